@@ -1,0 +1,5 @@
+//! rustop starts, grows and keeps up Kubernetes operator projects written on kube-rs.
+//!
+//! The scaffold is a pure function of the `PROJECT` file, and every command is
+//! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
+

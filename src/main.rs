@@ -1,0 +1,3 @@
+//! The `rustop` binary.
+
+fn main() {}
