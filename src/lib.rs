@@ -3,3 +3,5 @@
 //! The scaffold is a pure function of the `PROJECT` file, and every command is
 //! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
 
+pub mod resource;
+pub mod tree;

@@ -1,0 +1,30 @@
+//! The names of an operator: project, domain, group, version, kind, plural.
+//!
+//! Each is a type of its own whose constructor applies Kubernetes' rules and
+//! Rust's, so that what exists is valid and no later step has to judge again.
+//! What follows from a name (module, package, prefix, plural) is computed here
+//! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
+
+mod dns;
+mod error;
+mod group;
+mod key;
+mod kind;
+mod name_type;
+mod plural;
+mod plural_endings;
+mod pluralize;
+mod project_name;
+#[cfg(test)]
+mod properties;
+mod rust_name;
+mod version;
+
+pub use error::NameError;
+pub use group::{Domain, Group};
+pub use key::ResourceKey;
+pub use kind::Kind;
+pub use plural::Plural;
+pub use pluralize::pluralize;
+pub use project_name::ProjectName;
+pub use version::Version;
