@@ -1,0 +1,172 @@
+//! Each way in which a `PROJECT` file can be unusable, with the words for it.
+
+use std::fmt;
+
+use crate::resource::NameError;
+
+/// Why a `PROJECT` file cannot be used, or a change to it cannot be made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProjectError {
+    /// The folder holds no `PROJECT`.
+    Missing,
+    /// `PROJECT` is not a regular file; the text names what it is.
+    NotAFile(String),
+    /// The bytes are not UTF-8 text.
+    NotText,
+    /// A merge by git was left unfinished, beginning at this line.
+    ConflictMarkers {
+        /// The line of the first marker, from 1.
+        line: usize,
+    },
+    /// The text is not YAML, or not a map.
+    NotYaml(String),
+    /// `version` is not "3".
+    SchemaVersion(String),
+    /// `layout` names another tool or another generation of rustop.
+    Layout(String),
+    /// Written by a newer rustop.
+    Newer {
+        /// The version in the file.
+        file: String,
+        /// The version that is running.
+        running: String,
+    },
+    /// A key holds a value of the wrong form.
+    Value {
+        /// The path to the key, for example `resources[1].api.namespaced`.
+        key: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// A name breaks a rule of Kubernetes.
+    Name {
+        /// The path to the key.
+        key: String,
+        /// Which rule.
+        error: NameError,
+    },
+    /// Two resources share group, domain, version and kind.
+    Twice(String),
+    /// Two kinds would have one name on the API server.
+    SamePlural {
+        /// The CRD's name.
+        crd: String,
+        /// The two kinds.
+        kinds: [String; 2],
+    },
+    /// Two kinds, groups or versions would share a Rust file or module.
+    SameModule {
+        /// The module.
+        module: String,
+        /// The two that share it.
+        names: [String; 2],
+    },
+    /// A second group in a single-group project.
+    SecondGroup {
+        /// The group that is there.
+        first: String,
+        /// The group that was asked for.
+        second: String,
+    },
+    /// The versions of one kind disagree on something that a CRD has once.
+    Disagree {
+        /// The kind.
+        kind: String,
+        /// What differs.
+        what: &'static str,
+    },
+}
+
+impl fmt::Display for ProjectError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, help) = self.words();
+        formatter.write_str(&what)?;
+        if help.is_empty() {
+            Ok(())
+        } else {
+            write!(formatter, "\nhelp: {help}")
+        }
+    }
+}
+
+impl ProjectError {
+    /// Whether it is about what the user asked for, not about the file.
+    pub fn is_about_a_wish(&self) -> bool {
+        matches!(
+            self,
+            Self::SamePlural { .. }
+                | Self::SameModule { .. }
+                | Self::SecondGroup { .. }
+                | Self::Disagree { .. }
+        )
+    }
+
+    fn words(&self) -> (String, &str) {
+        match self {
+            Self::Missing => (
+                "there is no `PROJECT` file here".to_owned(),
+                "run this in a project's folder, or start one with `rustop init --domain example.com`",
+            ),
+            Self::NotAFile(what) => (
+                format!("`PROJECT` is {what}, not a regular file"),
+                "move it away, or bring back the file with `git checkout -- PROJECT`",
+            ),
+            Self::NotText => (
+                "`PROJECT` is not UTF-8 text".to_owned(),
+                "bring it back with `git checkout -- PROJECT`",
+            ),
+            Self::ConflictMarkers { line } => (
+                format!("`PROJECT` holds git's conflict markers, from line {line}"),
+                "keep the resources of both sides, remove the markers and run the command again",
+            ),
+            Self::NotYaml(why) => (
+                format!("`PROJECT` is not YAML: {why}"),
+                "compare it with the last good one: `git diff -- PROJECT`",
+            ),
+            Self::SchemaVersion(version) => (
+                format!("`PROJECT` has version `{version}`; this rustop knows version `3`"),
+                "install a newer rustop: `cargo install --locked rustop-cli`",
+            ),
+            Self::Layout(layout) => (
+                format!("`PROJECT` has the layout `{layout}`, which is not rustop's"),
+                "a kubebuilder project is Go code; start a Rust one beside it with `rustop init`",
+            ),
+            Self::Newer { file, running } => (
+                format!("`PROJECT` was written by rustop {file}; this is rustop {running}"),
+                "install the newer one: `cargo install --locked rustop-cli`",
+            ),
+            Self::Value { key, expected } => {
+                (format!("`{key}` in `PROJECT` is not {expected}"), "")
+            }
+            Self::Name { key, error } => (format!("`{key}` in `PROJECT`: {error}"), ""),
+            Self::Twice(resource) => (
+                format!("`PROJECT` lists {resource} twice"),
+                "remove one of the two entries",
+            ),
+            Self::SamePlural {
+                crd,
+                kinds: [first, second],
+            } => (
+                format!("`{first}` and `{second}` would both be the CRD `{crd}`"),
+                "give one of them another plural with `--plural`",
+            ),
+            Self::SameModule {
+                module,
+                names: [first, second],
+            } => (
+                format!("`{first}` and `{second}` would both be `{module}` in Rust"),
+                "choose another name for one of them",
+            ),
+            Self::SecondGroup { first, second } => (
+                format!("this project has one group, `{first}`; `{second}` would be a second"),
+                "start the project with `rustop init --multigroup`, or use the group that is there",
+            ),
+            Self::Disagree { kind, what } => (
+                format!("the versions of `{kind}` disagree on {what}, which a CRD has once"),
+                "make them equal in `PROJECT`",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ProjectError {}
