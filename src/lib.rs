@@ -4,6 +4,7 @@
 //! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
 
 pub mod change;
+pub mod disk;
 pub mod project;
 pub mod resource;
 pub mod tree;
