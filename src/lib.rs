@@ -5,6 +5,8 @@
 
 pub mod change;
 pub mod disk;
+pub mod manifests;
+pub mod markers;
 pub mod project;
 pub mod resource;
 pub mod tree;
