@@ -8,5 +8,7 @@ pub mod disk;
 pub mod manifests;
 pub mod markers;
 pub mod project;
+pub mod render;
 pub mod resource;
+pub mod scaffold;
 pub mod tree;

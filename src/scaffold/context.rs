@@ -1,0 +1,281 @@
+//! The names that templates know: one struct for each template set, booleans
+//! instead of "maybe defined". A test compares them with the names that the
+//! templates use.
+
+use serde::Serialize;
+
+use super::names;
+use super::version_context::VersionContext;
+use super::versions;
+use crate::project::{LicenseHeader, Project, Resource};
+use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
+
+/// For `templates/project`.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ProjectContext {
+    pub project_name: String,
+    /// What begins the name of everything that is deployed, without the dash.
+    pub prefix: String,
+    /// The cargo package of the manager, and its binary.
+    pub package: String,
+    /// The package's name in Rust code.
+    pub crate_name: String,
+    pub multigroup: bool,
+    pub namespaced: bool,
+    pub has_kinds: bool,
+    pub has_controllers: bool,
+    /// The licence header as Rust comments with an empty line below; may be empty.
+    pub header: String,
+    /// The licence header's text; may be empty.
+    pub boilerplate: String,
+    pub rust_version: String,
+    pub edition: String,
+    /// Where cargo puts the manager, as a constant laid out by rustfmt's rules.
+    pub manager_constant: String,
+    pub groups: Vec<GroupContext>,
+    pub kinds: Vec<KindContext>,
+    pub resources: Vec<VersionContext>,
+    pub controllers: Vec<VersionContext>,
+}
+
+/// A group, for the lists of modules.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GroupContext {
+    pub module: String,
+    pub qualified_group: String,
+    pub versions: Vec<GroupVersionContext>,
+    pub controllers: Vec<String>,
+}
+
+/// The kinds of one version of a group.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GroupVersionContext {
+    pub version: String,
+    pub modules: Vec<String>,
+}
+
+/// For `templates/kind`: a kind, whatever its versions.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct KindContext {
+    pub group: String,
+    pub group_module: String,
+    pub qualified_group: String,
+    pub kind: String,
+    pub lower: String,
+    pub module: String,
+    pub plural: String,
+    #[serde(rename = "cluster_scoped")]
+    pub cluster_scoped: bool,
+    pub role: String,
+    pub role_file: String,
+    pub crd_file: String,
+    pub storage_version: String,
+    /// The last part of `use …::MyApp as Kind;`.
+    pub as_kind: String,
+    pub versions: Vec<KindVersionContext>,
+    #[serde(skip)]
+    pub identity: String,
+}
+
+/// A version, as a kind lists it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct KindVersionContext {
+    pub version: String,
+    pub storage: bool,
+}
+
+/// What the sets below `project` get: their own fields beside the project's.
+#[derive(Serialize)]
+pub(super) struct Within<'a, T> {
+    pub project: &'a ProjectContext,
+    pub header: &'a str,
+    #[serde(flatten)]
+    pub own: &'a T,
+}
+
+impl ProjectContext {
+    pub(super) fn of(project: &Project, taken: &dyn Fn(&str) -> bool) -> Self {
+        let package = project.name.package(taken);
+        let kinds = kinds(project);
+        let resources = versions_of(project, |resource| resource.api.is_some());
+        let controllers = controllers(project);
+        let license = &project.license;
+        Self {
+            project_name: project.name.to_string(),
+            prefix: project.name.prefix(),
+            crate_name: package.replace('-', "_"),
+            manager_constant: names::constant(
+                "MANAGER",
+                &format!("env!(\"CARGO_BIN_EXE_{package}\")"),
+            ),
+            package,
+            multigroup: project.multigroup,
+            namespaced: project.namespaced,
+            has_kinds: !kinds.is_empty(),
+            has_controllers: !controllers.is_empty(),
+            header: license.rust_comment(),
+            boilerplate: license.lines().join("\n"),
+            rust_version: versions::RUST_VERSION.to_owned(),
+            edition: versions::EDITION.to_owned(),
+            groups: groups(project),
+            kinds,
+            resources,
+            controllers,
+        }
+    }
+}
+
+impl ProjectContext {
+    /// What the sets below `project` may use: the values without the lists.
+    /// With them each kind would serialise all kinds, which is quadratic.
+    pub(super) fn without_lists(&self) -> Self {
+        Self {
+            groups: Vec::new(),
+            kinds: Vec::new(),
+            resources: Vec::new(),
+            controllers: Vec::new(),
+            ..self.clone()
+        }
+    }
+}
+
+/// A context in which every list holds something.
+pub(super) fn sample() -> anyhow::Result<ProjectContext> {
+    let (name, domain) = (ProjectName::new("sample")?, Domain::new("example.com")?);
+    let key = ResourceKey::new(
+        Group::new("apps")?,
+        domain.clone(),
+        Version::new("v1")?,
+        Kind::new("Sample")?,
+    )?;
+    let plural = Plural::of(key.kind())?;
+    let project = Project::new(name, domain, LicenseHeader::default(), "0.0.0");
+    let project = project.with_resource(Resource::new(key, plural, Some(true), true))?;
+    Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn kinds(project: &Project) -> Vec<KindContext> {
+    let with_types = |versions: &[Resource]| versions.iter().any(|resource| resource.api.is_some());
+    let chunks = project
+        .resources()
+        .chunk_by(Resource::same_kind)
+        .filter(|versions| with_types(versions));
+    chunks
+        .map(|versions| KindContext::of(project, versions))
+        .collect()
+}
+
+fn versions_of(project: &Project, wanted: impl Fn(&Resource) -> bool) -> Vec<VersionContext> {
+    let resources = project
+        .resources()
+        .iter()
+        .filter(|resource| wanted(resource));
+    resources
+        .map(|resource| VersionContext::of(project, resource))
+        .collect()
+}
+
+/// One for each kind: where several versions ask for it, the stored one's, so
+/// that it does not change hands when a version is added.
+fn controllers(project: &Project) -> Vec<VersionContext> {
+    let stored = |resource: &&&Resource| resource.api.as_ref().is_some_and(|api| api.storage);
+    let one = |versions: &[Resource]| {
+        let asking: Vec<&Resource> = versions.iter().filter(|one| one.controller).collect();
+        let chosen = asking.iter().find(stored).or(asking.first())?;
+        Some(VersionContext::of(project, chosen))
+    };
+    let kinds = project.resources().chunk_by(Resource::same_kind);
+    kinds.filter_map(one).collect()
+}
+
+fn groups(project: &Project) -> Vec<GroupContext> {
+    let same =
+        |one: &Resource, other: &Resource| one.key.group().module() == other.key.group().module();
+    project
+        .resources()
+        .chunk_by(same)
+        .map(GroupContext::of)
+        .collect()
+}
+
+impl GroupContext {
+    fn of(resources: &[Resource]) -> Self {
+        let first = &resources[0].key;
+        let mut versions: Vec<&str> = typed(resources)
+            .map(|resource| resource.key.version().as_str())
+            .collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let controlled = resources.iter().filter(|resource| resource.controller);
+        let mut controllers: Vec<String> = controlled
+            .map(|resource| resource.key.kind().module())
+            .collect();
+        controllers.dedup();
+        Self {
+            module: first.group().module(),
+            qualified_group: first.qualified_group(),
+            versions: versions
+                .into_iter()
+                .map(|version| GroupVersionContext::of(resources, version))
+                .collect(),
+            controllers,
+        }
+    }
+}
+
+impl GroupVersionContext {
+    fn of(resources: &[Resource], version: &str) -> Self {
+        let here = typed(resources).filter(|resource| resource.key.version().as_str() == version);
+        let mut modules: Vec<String> = here.map(|resource| resource.key.kind().module()).collect();
+        modules.sort_unstable();
+        Self {
+            version: version.to_owned(),
+            modules,
+        }
+    }
+}
+
+fn typed(resources: &[Resource]) -> impl Iterator<Item = &Resource> {
+    resources.iter().filter(|resource| resource.api.is_some())
+}
+
+impl KindContext {
+    fn of(project: &Project, versions: &[Resource]) -> Self {
+        let first = &versions[0];
+        let own = VersionContext::of(project, first);
+        let storage = |resource: &Resource| resource.api.as_ref().is_some_and(|api| api.storage);
+        let version = |resource: &Resource| KindVersionContext {
+            version: resource.key.version().to_string(),
+            storage: storage(resource),
+        };
+        let versions: Vec<KindVersionContext> = typed(versions).map(version).collect();
+        let stored = versions
+            .iter()
+            .find(|version| version.storage)
+            .or(versions.first());
+        Self {
+            role: names::role(project, first, '-'),
+            role_file: names::role(project, first, '_'),
+            crd_file: names::crd_file(first),
+            storage_version: stored
+                .map(|version| version.version.clone())
+                .unwrap_or_default(),
+            identity: format!("{}/{}", own.qualified_group, own.kind),
+            as_kind: names::renamed(&own.kind, "Kind"),
+            versions,
+            group: own.group,
+            group_module: own.group_module,
+            qualified_group: own.qualified_group,
+            kind: own.kind,
+            lower: own.lower,
+            module: own.module,
+            plural: own.plural,
+            cluster_scoped: own.cluster_scoped,
+        }
+    }
+
+    /// What fills in the variable parts of a path.
+    pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
+        vec![("role_file", &self.role_file), ("crd_file", &self.crd_file)]
+    }
+}

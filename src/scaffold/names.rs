@@ -1,0 +1,195 @@
+//! Where the pieces of a project lie and what they are called in Rust.
+//!
+//! Rust paths are the same in every layout (`api::<group>::<version>::<Kind>`);
+//! only the folders differ.
+
+use crate::project::{Project, Resource};
+
+/// `v1` in a single-group project, `apps/v1` in a multi-group one.
+pub(super) fn api_folder(project: &Project, resource: &Resource) -> String {
+    let version = resource.key.version().as_str();
+    if project.multigroup {
+        format!("{}/{version}", resource.key.group().module())
+    } else {
+        version.to_owned()
+    }
+}
+
+/// The folder of a kind's controller below `src/controller`; empty in a single-group project.
+pub(super) fn controller_folder(project: &Project, resource: &Resource) -> String {
+    if project.multigroup {
+        resource.key.group().module()
+    } else {
+        String::new()
+    }
+}
+
+/// What the helper roles of a kind are called, for names (`-`) or for files (`_`):
+/// kubebuilder's rule, with the group in front in a multi-group project.
+pub(super) fn role(project: &Project, resource: &Resource, separator: char) -> String {
+    let kind = resource.key.kind().as_str().to_lowercase();
+    match resource.key.group().as_str() {
+        group if project.multigroup && !group.is_empty() => format!("{group}{separator}{kind}"),
+        _ => kind,
+    }
+}
+
+/// The sample of a version: kubebuilder's name for it.
+pub(super) fn sample_file(resource: &Resource) -> String {
+    let kind = resource.key.kind().as_str().to_lowercase();
+    let parts = [
+        resource.key.group().as_str(),
+        resource.key.version().as_str(),
+        &kind,
+    ];
+    let given: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    format!("{}.yaml", given.join("_"))
+}
+
+/// The file of a CRD, as controller-gen names it.
+pub(super) fn crd_file(resource: &Resource) -> String {
+    format!(
+        "{}_{}.yaml",
+        resource.key.qualified_group(),
+        resource.plural
+    )
+}
+
+/// A function-like attribute as rustfmt lays it out: on one line while its
+/// arguments fit (`attr_fn_like_width` is 70), else one argument a line.
+pub(super) fn attribute(name: &str, arguments: &[String]) -> String {
+    let line = arguments.join(", ");
+    if line.chars().count() <= 70 {
+        return format!("#[{name}({line})]");
+    }
+    format!("#[{name}(\n    {}\n)]", arguments.join(",\n    "))
+}
+
+/// The widest line that rustfmt leaves alone.
+const MAX_WIDTH: usize = 100;
+
+/// A constant as rustfmt lays it out.
+pub(super) fn constant(name: &str, value: &str) -> String {
+    let line = format!("const {name}: &str = {value};");
+    let second = format!("    {value};");
+    // A value that fits on no line stays where it is.
+    if line.chars().count() <= MAX_WIDTH || second.chars().count() > MAX_WIDTH {
+        return line;
+    }
+    format!("const {name}: &str =\n{second}")
+}
+
+/// A method's head as rustfmt lays it out, up to its brace.
+pub(super) fn method(head: &str, parameters: &[&str], returns: &str) -> String {
+    let line = format!("    {head}({}) -> {returns} {{", parameters.join(", "));
+    if line.chars().count() <= MAX_WIDTH {
+        return line;
+    }
+    let lines: String = parameters
+        .iter()
+        .map(|parameter| format!("        {parameter},\n"))
+        .collect();
+    format!("    {head}(\n{lines}    ) -> {returns} {{")
+}
+
+/// The name of a kind's controller in metrics and logs: kubebuilder's rule.
+pub(super) fn controller(project: &Project, resource: &Resource) -> String {
+    role(project, resource, '-')
+}
+
+/// The last part of a `use` that renames; rustfmt takes `A as A` for `A`.
+pub(super) fn renamed(name: &str, new: &str) -> String {
+    if name == new {
+        name.to_owned()
+    } else {
+        format!("{name} as {new}")
+    }
+}
+
+/// A kind's type under a name whose length is fixed.
+pub(super) fn import_as_object(resource: &Resource) -> String {
+    let key = &resource.key;
+    format!(
+        "use api::{}::{}::{};",
+        key.group().module(),
+        key.version().module(),
+        renamed(key.kind().as_str(), "Object")
+    )
+}
+
+/// Types that the stub of a controller names, sorted.
+const NEEDED_BY_CONTROLLERS: [&str; 19] = [
+    "Action",
+    "Answer",
+    "Api",
+    "Client",
+    "Controller",
+    "Error",
+    "Event",
+    "FakeApiServer",
+    "Manager",
+    "Object",
+    "ObjectMeta",
+    "Reconciler",
+    "RecordedRequest",
+    "Request",
+    "Result",
+    "Status",
+    "Store",
+    "Time",
+    "Timestamp",
+];
+
+/// What the stub of a controller calls the type of its objects.
+pub(super) fn object_type(kind: &str) -> String {
+    if NEEDED_BY_CONTROLLERS.contains(&kind) {
+        format!("{kind}Object")
+    } else {
+        kind.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_makes_room_for_what_its_controller_needs() {
+        assert_eq!(object_type("MyApp"), "MyApp");
+        assert_eq!(object_type("Client"), "ClientObject");
+        assert!(NEEDED_BY_CONTROLLERS.is_sorted());
+    }
+
+    #[test]
+    fn every_name_that_the_controller_imports_is_listed() {
+        let files = crate::render::embedded_files();
+        let name = "controller/src/controller/__controller_folder__/__module__.rs.tera";
+        let text = String::from_utf8_lossy(files[name]);
+        let uses = text.lines().filter(|line| line.trim().starts_with("use "));
+        let names = uses.filter(|line| !line.contains("<{")).flat_map(|line| {
+            line.split(|c: char| !c.is_alphanumeric())
+                .filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase()))
+        });
+        for name in names {
+            assert!(NEEDED_BY_CONTROLLERS.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_broken_where_rustfmt_breaks_them() {
+        assert_eq!(constant("A", "b"), "const A: &str = b;");
+        let long = "b".repeat(95);
+        let expected = format!("const A: &str =\n    {long};");
+        assert_eq!(constant("A", &long), expected);
+        let longer = "b".repeat(96);
+        let expected = format!("const A: &str = {longer};");
+        assert_eq!(constant("A", &longer), expected);
+        assert_eq!(
+            method("fn a", &["&self", "b: &B"], "C"),
+            "    fn a(&self, b: &B) -> C {"
+        );
+        let long = "b".repeat(100);
+        let expected = format!("    fn a(\n        &self,\n        {long},\n    ) -> C {{");
+        assert_eq!(method("fn a", &["&self", &long], "C"), expected);
+    }
+}

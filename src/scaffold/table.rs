@@ -1,0 +1,151 @@
+//! Every file that the scaffold writes: its template, its owner, its mode.
+//!
+//! To add a file, put its template under `templates/<set>/` and a row here; a
+//! test fails while one is without the other. A template lies at its output
+//! path; `.tera` says that it is rendered, and the parts of a path between
+//! double underscores are filled in.
+
+use crate::tree::Owner::{self, Derived, Rustop, Shared, Yours};
+
+/// A row: one template, one owner.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The name below `templates/`.
+    pub template: &'static str,
+    /// Who owns what it writes.
+    pub owner: Owner,
+    /// Whether it is a script.
+    pub executable: bool,
+    /// Where earlier versions of rustop wrote it.
+    pub formerly: &'static [&'static str],
+}
+
+/// The rows of each template set.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Once for a project.
+    pub project: &'static [Row],
+    /// Once for a kind, whatever its versions.
+    pub kind: &'static [Row],
+    /// Once for each version of a kind.
+    pub version: &'static [Row],
+    /// Once for each controller.
+    pub controller: &'static [Row],
+}
+
+impl Table {
+    /// What this rustop writes.
+    pub const fn current() -> Self {
+        Self {
+            project: PROJECT,
+            kind: KIND,
+            version: VERSION,
+            controller: CONTROLLER,
+        }
+    }
+}
+
+const fn row(template: &'static str, owner: Owner) -> Row {
+    Row {
+        template,
+        owner,
+        executable: false,
+        formerly: &[],
+    }
+}
+
+const fn script(template: &'static str, owner: Owner) -> Row {
+    Row {
+        template,
+        owner,
+        executable: true,
+        formerly: &[],
+    }
+}
+
+const PROJECT: &[Row] = &[
+    row("project/.devcontainer/devcontainer.json.tera", Shared),
+    script("project/.devcontainer/post-install.sh", Shared),
+    row("project/.dockerignore", Shared),
+    row("project/.gitattributes.tera", Shared),
+    row("project/.github/dependabot.yml", Shared),
+    row("project/.github/workflows/lint.yml", Shared),
+    row("project/.github/workflows/test-e2e.yml", Shared),
+    row("project/.github/workflows/test.yml", Shared),
+    row("project/.gitignore.tera", Shared),
+    row("project/AGENTS.md.tera", Shared),
+    row("project/Cargo.toml.tera", Shared),
+    row("project/Dockerfile.tera", Shared),
+    row("project/Makefile.tera", Shared),
+    row("project/README.md.tera", Yours),
+    row("project/api/Cargo.toml.tera", Shared),
+    row("project/api/crdgen/main.rs.tera", Rustop),
+    row("project/api/src/lib.rs.tera", Rustop),
+    row("project/api/src/schema.rs.tera", Rustop),
+    row("project/clippy.toml", Shared),
+    row("project/config/crd/kustomization.yaml.tera", Rustop),
+    row("project/config/default/kustomization.yaml.tera", Shared),
+    row("project/config/default/manager_metrics_patch.yaml", Shared),
+    row("project/config/default/metrics_service.yaml.tera", Shared),
+    row("project/config/manager/kustomization.yaml", Shared),
+    row("project/config/manager/manager.yaml.tera", Shared),
+    row(
+        "project/config/network-policy/allow-metrics-traffic.yaml.tera",
+        Shared,
+    ),
+    row(
+        "project/config/network-policy/kustomization.yaml.tera",
+        Shared,
+    ),
+    row("project/config/prometheus/kustomization.yaml.tera", Shared),
+    row("project/config/prometheus/monitor.yaml.tera", Shared),
+    row("project/config/rbac/kustomization.yaml.tera", Rustop),
+    row("project/config/rbac/leader_election_role.yaml.tera", Shared),
+    row(
+        "project/config/rbac/leader_election_role_binding.yaml.tera",
+        Shared,
+    ),
+    row("project/config/rbac/metrics_reader_role.yaml.tera", Shared),
+    row("project/config/rbac/role_binding.yaml.tera", Shared),
+    row("project/config/rbac/service_account.yaml.tera", Shared),
+    row("project/config/samples/kustomization.yaml.tera", Rustop),
+    row("project/hack/boilerplate.rs.txt.tera", Shared),
+    row("project/src/controller/mod.rs.tera", Rustop),
+    row("project/src/main.rs.tera", Shared),
+    row("project/src/webhook/mod.rs.tera", Rustop),
+    row("project/tests/e2e.rs.tera", Yours),
+    row("project/tests/integration/main.rs.tera", Rustop),
+    row("project/tests/integration/operator.rs.tera", Yours),
+];
+
+const KIND: &[Row] = &[
+    row("kind/config/crd/bases/__crd_file__.tera", Derived),
+    row(
+        "kind/config/rbac/__role_file___admin_role.yaml.tera",
+        Shared,
+    ),
+    row(
+        "kind/config/rbac/__role_file___editor_role.yaml.tera",
+        Shared,
+    ),
+    row(
+        "kind/config/rbac/__role_file___viewer_role.yaml.tera",
+        Shared,
+    ),
+];
+
+const VERSION: &[Row] = &[
+    row("version/api/src/__api_folder__/__module__.rs.tera", Yours),
+    row("version/config/samples/__sample_file__.tera", Yours),
+];
+
+const CONTROLLER: &[Row] = &[
+    row(
+        "controller/src/controller/__controller_folder__/__module__.rs.tera",
+        Yours,
+    ),
+    row(
+        "controller/tests/integration/__controller_folder__/__module__.rs.tera",
+        Yours,
+    ),
+];
