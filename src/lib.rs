@@ -4,6 +4,7 @@
 //! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
 
 pub mod change;
+pub mod controlplane;
 pub mod disk;
 pub mod manifests;
 pub mod markers;
