@@ -4,12 +4,14 @@
 //! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
 
 pub mod change;
+pub mod cli;
 pub mod controlplane;
 pub mod disk;
 pub mod manifests;
 pub mod markers;
 pub mod project;
 pub mod render;
+pub mod report;
 pub mod resource;
 pub mod scaffold;
 pub mod tree;

@@ -1,3 +1,7 @@
-//! The `rustop` binary.
+//! The `rustop` binary: everything is in the library.
 
-fn main() {}
+use rustop::cli::{self, Exit};
+
+fn main() -> Exit {
+    cli::main()
+}

@@ -1,0 +1,47 @@
+//! `rustop delete api`.
+
+use anyhow::Result;
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::api::KeyArgs;
+use super::exit::Exit;
+use super::global::GlobalArgs;
+use super::session::{Session, Wish};
+
+/// What can be deleted.
+#[derive(Debug, Subcommand)]
+pub(super) enum Delete {
+    Api(Args),
+}
+
+/// Take a kind away: what you did not touch goes, what you changed stays and is named
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  rustop delete api --group apps --version v1 --kind MyApp
+  rustop delete api --group apps --version v1 --kind MyApp --dry-run
+  rustop delete api --group apps --version v1 --kind MyApp --force")]
+pub(super) struct Args {
+    #[command(flatten)]
+    key: KeyArgs,
+    /// Delete also what you changed
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
+    let session = Session::open(std::path::Path::new("."), global)?;
+    let found = session.project()?;
+    let key = args.key.find(&found.project)?;
+    let project = found.project.without_resource(&key)?;
+    session.fulfil(&Wish {
+        command: "delete api",
+        found: Some(&found),
+        wanted: &project,
+        force: args.force,
+        notes: vec![format!(
+            "objects of `{key}` and its CRD stay in the clusters they were installed in"
+        )],
+        next: vec!["make test".to_owned()],
+    })
+}

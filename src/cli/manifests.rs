@@ -1,0 +1,170 @@
+//! `rustop manifests`: roles and CRDs from the project's Rust.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args as ClapArgs;
+
+use super::exit::Exit;
+use super::global::GlobalArgs;
+use super::roles;
+use super::session::Session;
+use crate::change::{Change, ChangeSet, Verdict};
+use crate::manifests::{self, CrdOptions, Problem};
+use crate::project::Project;
+use crate::report::Outcome;
+use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
+
+/// Write the CRDs and the role from your Rust: `config/crd/bases`, `config/rbac/role.yaml`
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  rustop manifests
+  rustop manifests --check
+  rustop manifests --max-description-length 0")]
+pub(super) struct Args {
+    /// Write nothing, and exit 4 when something is out of date
+    #[arg(long)]
+    check: bool,
+    /// Cut descriptions in CRDs to so many characters; 0 leaves them out
+    #[arg(long, value_name = "CHARACTERS")]
+    max_description_length: Option<usize>,
+}
+
+pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
+    let session = Session::open(std::path::Path::new("."), global)?;
+    let project = session.project()?.project;
+    let mut notes = Vec::new();
+    let mut changes = ChangeSet::default();
+    changes
+        .changes
+        .extend(role(&session, &project, &mut notes)?);
+    let options = CrdOptions {
+        max_description_length: args.max_description_length,
+    };
+    for (path, text) in crds(&project, &options)? {
+        changes.changes.push(computed(&session, path, text)?);
+    }
+    if !args.check && !global.dry_run {
+        session.root.apply(&changes.operations())?;
+    }
+    let dry_run = args.check || global.dry_run;
+    global.reporter().outcome(&Outcome {
+        command: "manifests",
+        dry_run,
+        changes: &changes,
+        notes: &notes,
+        next: &[],
+    });
+    if args.check && !changes.is_empty() {
+        Ok(Exit::OutOfDate)
+    } else {
+        Ok(Exit::Done)
+    }
+}
+
+/// Runs `make manifests`; the files of the command before are safe already.
+pub(super) fn make(global: &GlobalArgs) -> Result<Exit> {
+    global.reporter().progress("make manifests");
+    let status = Command::new("make")
+        .arg("manifests")
+        .stdin(Stdio::null())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(Exit::Done),
+        Ok(status) => bail!(
+            "`make manifests` failed ({status}); the files of this command are written\nhelp: mend what it names, then run `make manifests`"
+        ),
+        Err(error) => bail!(
+            "failed to run `make`: {error}; the files of this command are written\nhelp: install make, or run `rustop manifests`"
+        ),
+    }
+}
+
+fn role(
+    session: &Session<'_>,
+    project: &Project,
+    notes: &mut Vec<String>,
+) -> Result<Option<Change>> {
+    let sources = roles::sources(&session.root, &ChangeSet::default())?;
+    let derived = manifests::derive(&sources, &roles::options(project));
+    let derived = derived.map_err(|problems| anyhow::anyhow!("{}", listed(&problems)))?;
+    notes.extend(derived.warnings.iter().map(ToString::to_string));
+    let change = computed(
+        session,
+        RelativePath::literal(manifests::ROLE),
+        derived.text,
+    )?;
+    Ok(Some(change))
+}
+
+fn listed(problems: &[Problem]) -> String {
+    format!("the RBAC markers cannot be read\n{}", lines(problems))
+}
+
+fn lines(problems: &[impl ToString]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Runs the project's own generator, which compiles the types crate alone.
+fn crds(project: &Project, options: &CrdOptions) -> Result<BTreeMap<RelativePath, String>> {
+    if project
+        .resources()
+        .iter()
+        .all(|resource| resource.api.is_none())
+    {
+        return Ok(BTreeMap::new());
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let package = crate::scaffold::package(project)?;
+    let api = format!("{package}-api");
+    let mut command = Command::new(cargo);
+    command.args([
+        "run",
+        "--quiet",
+        "--package",
+        &api,
+        "--bin",
+        &format!("{package}-crdgen"),
+    ]);
+    command.stdin(Stdio::null()).stderr(Stdio::inherit());
+    let output = command.output().map_err(|error| {
+        anyhow::anyhow!("failed to run `cargo`: {error}\nhelp: install Rust: https://rustup.rs")
+    })?;
+    if !output.status.success() {
+        bail!(
+            "the CRD generator failed ({}): nothing was written\nhelp: mend what `cargo run --package {api}` names above",
+            output.status
+        );
+    }
+    let list = serde_json::from_slice(&output.stdout)
+        .context("failed to read what the CRD generator printed")?;
+    manifests::crd_files(&list, *options)
+        .map_err(|problems| anyhow::anyhow!("the CRDs cannot be used\n{}", lines(&problems)))
+}
+
+fn computed(session: &Session<'_>, path: RelativePath, text: String) -> Result<Change> {
+    let before = session.root.read(&path)?;
+    let verdict = match &before {
+        None => Verdict::Create,
+        Some(file) if equal_but_line_ends(&file.bytes, text.as_bytes()) => Verdict::Identical,
+        Some(_) => Verdict::Update,
+    };
+    let after = if verdict == Verdict::Identical {
+        before.clone()
+    } else {
+        Some(File::plain(text))
+    };
+    Ok(Change {
+        path,
+        from: None,
+        owner: Owner::Derived,
+        verdict,
+        before,
+        after,
+        hunks: Vec::new(),
+        note: None,
+    })
+}

@@ -1,0 +1,90 @@
+//! `config/rbac/role.yaml`, recomputed from the markers in the merged sources
+//! at the end of each command.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use crate::change::{Change, ChangeSet, Verdict};
+use crate::disk::Root;
+use crate::manifests::{self, RoleOptions};
+use crate::project::Project;
+use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
+
+/// The manager's sources: where RBAC markers stand.
+const SOURCES: &str = "src";
+
+/// The change to the role that the sources ask for, once `changes` are applied.
+/// A marker that cannot be read leaves the role as it is; `rustop manifests` says why.
+pub(super) fn change(
+    root: &Root,
+    changes: &ChangeSet,
+    project: &Project,
+) -> Result<Option<Change>> {
+    let sources = sources(root, changes)?;
+    let Ok(roles) = manifests::derive(&sources, &options(project)) else {
+        return Ok(None);
+    };
+    written(root, roles.text)
+}
+
+/// The change that writes `text` as the role.
+fn written(root: &Root, text: String) -> Result<Option<Change>> {
+    let path = RelativePath::literal(manifests::ROLE);
+    let before = root.read(&path)?;
+    let same = |file: &File| equal_but_line_ends(&file.bytes, text.as_bytes());
+    if before.as_ref().is_some_and(same) {
+        return Ok(None);
+    }
+    let after = Some(File::plain(text));
+    let verdict = if before.is_some() {
+        Verdict::Update
+    } else {
+        Verdict::Create
+    };
+    Ok(Some(Change {
+        path,
+        from: None,
+        owner: Owner::Derived,
+        verdict,
+        before,
+        after,
+        hunks: Vec::new(),
+        note: None,
+    }))
+}
+
+/// How the role is written for this project.
+pub(super) fn options(project: &Project) -> RoleOptions {
+    RoleOptions {
+        role_name: "manager-role".to_owned(),
+        namespaced: project.namespaced,
+    }
+}
+
+/// Every Rust file of the manager, as it will be.
+pub(super) fn sources(root: &Root, changes: &ChangeSet) -> Result<Vec<(RelativePath, String)>> {
+    let folder = RelativePath::literal(SOURCES);
+    let on_disk = root.list(Some(&folder))?;
+    let planned = changes.changes.iter().map(|change| change.path.clone());
+    let paths: BTreeSet<RelativePath> = on_disk
+        .into_iter()
+        .chain(planned)
+        .filter(is_source)
+        .collect();
+    let mut sources = Vec::new();
+    for path in paths {
+        let file = match changes.after(&path) {
+            Some(after) => after.cloned(),
+            None => root.read(&path)?,
+        };
+        if let Some(file) = file {
+            sources.push((path, String::from_utf8_lossy(&file.bytes).into_owned()));
+        }
+    }
+    Ok(sources)
+}
+
+fn is_source(path: &RelativePath) -> bool {
+    path.as_str().starts_with("src/") && path.as_str().ends_with(".rs")
+}

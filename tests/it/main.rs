@@ -1,0 +1,30 @@
+//! rustop, run as its users run it: one binary, a module for each subject.
+//!
+//! The fast ring runs always. The slow ring compiles generated projects, and
+//! starts a real API server; `RUSTOP_SLOW=1` (`make test`) switches it on.
+#![allow(clippy::disallowed_methods, reason = "tests look at what rustop wrote")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "this whole binary is tests: a panic is a result"
+)]
+
+mod api;
+mod architecture;
+mod command_line;
+mod crash;
+mod demo;
+mod documents;
+mod history;
+mod init;
+mod project_file;
+mod properties;
+mod review_layout;
+mod review_project_text;
+mod review_reports;
+mod review_versions;
+mod sandbox;
+mod slow;
+mod snapshots;
+mod templates;
+mod update;

@@ -1,0 +1,132 @@
+//! A generated project in a folder that stays, so that cargo finds its earlier work.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::sandbox::{Files, Run, Sandbox, files_below, words};
+use crate::snapshots;
+
+/// Held while cargo works for generated projects.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test builds.
+pub(super) fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where all generated projects are built.
+pub(super) fn target() -> PathBuf {
+    let given = std::env::var_os("RUSTOP_TEST_TARGET").map(PathBuf::from);
+    std::path::absolute(given.unwrap_or_else(|| "target/generated".into())).unwrap()
+}
+
+/// A project of `snapshots/`, made anew by its commands.
+pub(super) struct Generated {
+    pub(super) case: String,
+    folder: PathBuf,
+}
+
+impl Generated {
+    pub(super) fn all() -> Vec<Self> {
+        let cases = snapshots::cases();
+        cases.iter().map(|case| Self::of_case(case)).collect()
+    }
+
+    pub(super) fn named(case: &str) -> Self {
+        Self::of_case(&Path::new("snapshots").join(case))
+    }
+
+    fn of_case(case: &Path) -> Self {
+        let name = case.file_name().unwrap().to_str().unwrap();
+        Self::new(name, &snapshots::run(case))
+    }
+
+    /// Copies a project; files that are the same keep their time, so that cargo builds less.
+    pub(super) fn new(name: &str, sandbox: &Sandbox) -> Self {
+        let folder = target().join("projects").join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let generated = Self {
+            case: name.to_owned(),
+            folder,
+        };
+        generated.take(&sandbox.files());
+        generated
+    }
+
+    fn take(&self, wanted: &Files) {
+        let found = self.files();
+        for path in found
+            .keys()
+            .rev()
+            .filter(|path| !wanted.contains_key(*path))
+        {
+            let path = self.folder.join(path);
+            let removed = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir(&path));
+            removed.unwrap();
+        }
+        for (path, file) in wanted
+            .iter()
+            .filter(|(path, file)| found.get(*path) != Some(*file))
+        {
+            match path.strip_suffix('/') {
+                Some(folder) => std::fs::create_dir_all(self.folder.join(folder)).unwrap(),
+                None => std::fs::write(self.folder.join(path), &file.0).unwrap(),
+            }
+        }
+    }
+
+    pub(super) fn files(&self) -> Files {
+        files_below(&self.folder)
+    }
+
+    /// The name of the manager's package.
+    pub(super) fn package(&self) -> String {
+        let manifest = std::fs::read_to_string(self.folder.join("Cargo.toml")).unwrap();
+        let manifest: toml_edit::DocumentMut = manifest.parse().unwrap();
+        manifest["package"]["name"].as_str().unwrap().to_owned()
+    }
+
+    pub(super) fn replace(&self, path: &str, from: &str, to: &str) {
+        let path = self.folder.join(path);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "`{from}` is not in:\n{text}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    fn run(&self, program: &str, arguments: &str) -> Run {
+        let mut command = Command::new(program);
+        command.args(words(arguments)).current_dir(&self.folder);
+        command
+            .env("CARGO_TARGET_DIR", target())
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_TERM_QUIET", "true")
+            .env("ENVTEST_INSTALLED_ONLY", "1")
+            .env("RUSTOP", rustop())
+            .env("NO_COLOR", "1")
+            .env_remove("MAKEFLAGS")
+            .env_remove("RUSTOP_FAULT");
+        Run::of(command.output().unwrap())
+    }
+
+    /// Runs rustop; the caller judges.
+    pub(super) fn rustop(&self, arguments: &str) -> Run {
+        self.run(rustop(), arguments)
+    }
+
+    /// Runs a program that must succeed.
+    #[track_caller]
+    pub(super) fn ok(&self, program: &str, arguments: &str) -> Run {
+        let run = self.run(program, arguments);
+        assert_eq!(
+            run.code, 0,
+            "`{program} {arguments}` in {}:\n{}\n{}",
+            self.case, run.stdout, run.stderr
+        );
+        run
+    }
+}
+
+pub(super) fn rustop() -> &'static str {
+    env!("CARGO_BIN_EXE_rustop")
+}
