@@ -1,0 +1,184 @@
+//! Reconciles `MyApp`: keeps a Deployment of the same name to its spec, and its
+//! status to the Deployment.
+
+use api::apps::v1::MyApp;
+
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
+use k8s_openapi::api::core::v1::{Container, ContainerPort, PodSpec, PodTemplateSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kube::api::ObjectMeta;
+use kube::{Api, Client, Error, Resource, ResourceExt};
+use runtime::apply::{apply, patch_status};
+use runtime::conditions::{self, Status, condition};
+use runtime::{Action, Controller, Manager, Reconciler, Request, Store, owner};
+
+// +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=get;list;watch
+// +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=get;update;patch
+// +rustop:rbac:groups=apps.example.com,resources=myapps/finalizers,verbs=update
+// +rustop:rbac:groups=apps,resources=deployments,verbs=get;list;watch;create;update;patch;delete
+// +rustop:rbac:groups=core,resources=pods,verbs=get;list;watch
+
+const CONTROLLER: &str = "myapp";
+
+/// Brings one object at a time to what its spec asks for.
+pub(crate) struct MyAppReconciler {
+    client: Client,
+    objects: Store<MyApp>,
+}
+
+/// Adds the controller to the manager.
+pub(crate) fn register(manager: &mut Manager) {
+    let reconciler = MyAppReconciler {
+        client: manager.client(),
+        objects: manager.store(),
+    };
+    manager.add(Controller::new(CONTROLLER, reconciler).owns::<Deployment>());
+}
+
+impl Reconciler for MyAppReconciler {
+    type Object = MyApp;
+    type Error = Error;
+
+    async fn reconcile(&self, request: Request) -> Result<Action, Error> {
+        let Some(object) = self.objects.get(&request) else {
+            return Ok(Action::await_change()); // its Deployment goes with it
+        };
+        if object.meta().deletion_timestamp.is_some() {
+            return Ok(Action::await_change());
+        }
+        let namespace = request.namespace_or_default();
+        let deployments = Api::namespaced(self.client.clone(), namespace);
+        let deployment = apply(&deployments, &deployment(&object), CONTROLLER).await?;
+        let api = Api::namespaced(self.client.clone(), namespace);
+        write_status(&api, &object, &deployment).await?;
+        Ok(Action::await_change())
+    }
+}
+
+/// The Deployment that the spec asks for.
+fn deployment(object: &MyApp) -> Deployment {
+    let labels = [("app.kubernetes.io/name".to_owned(), object.name_any())];
+    let mut deployment = Deployment {
+        metadata: ObjectMeta {
+            name: object.meta().name.clone(),
+            namespace: object.namespace(),
+            labels: Some(labels.clone().into()),
+            ..Default::default()
+        },
+        spec: Some(DeploymentSpec {
+            replicas: Some(object.spec.replicas),
+            selector: LabelSelector {
+                match_labels: Some(labels.clone().into()),
+                ..Default::default()
+            },
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta {
+                    labels: Some(labels.into()),
+                    ..Default::default()
+                }),
+                spec: Some(pod(object)),
+            },
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    owner::set_controller(&mut deployment, object);
+    deployment
+}
+
+fn pod(object: &MyApp) -> PodSpec {
+    PodSpec {
+        containers: vec![Container {
+            name: "app".to_owned(),
+            image: Some(object.spec.image.clone()),
+            ports: Some(vec![ContainerPort {
+                container_port: object.spec.port,
+                ..Default::default()
+            }]),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+/// Copies the ready replicas into the status, and says whether they are enough.
+async fn write_status(
+    api: &Api<MyApp>,
+    object: &MyApp,
+    deployment: &Deployment,
+) -> Result<(), Error> {
+    let mut status = object.status.clone().unwrap_or_default();
+    let found = deployment.status.as_ref();
+    status.ready_replicas = found.and_then(|found| found.ready_replicas).unwrap_or(0);
+    let wanted = object.spec.replicas;
+    let message = format!("{} of {wanted} replicas are ready", status.ready_replicas);
+    let ready = match status.ready_replicas >= wanted {
+        true => condition("Ready", Status::True, "Available", message),
+        false => condition("Ready", Status::False, "Progressing", message),
+    };
+    conditions::set(&mut status.conditions, ready, object.metadata.generation);
+    patch_status(api, object, &status).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use api::apps::v1::MyAppSpec;
+    use runtime::testing::{Answer, FakeApiServer, store};
+
+    use super::*;
+
+    fn object(replicas: i32) -> MyApp {
+        let (image, port) = ("example.com/app:1".to_owned(), 80);
+        let mut object = MyApp::new(
+            "sample",
+            MyAppSpec {
+                replicas,
+                image,
+                port,
+            },
+        );
+        object.metadata.namespace = Some("default".to_owned());
+        object.metadata.uid = Some("1".to_owned());
+        object
+    }
+
+    #[test]
+    fn the_deployment_follows_the_spec() {
+        let deployment = deployment(&object(3));
+        let spec = deployment.spec.unwrap();
+        assert_eq!(spec.replicas, Some(3));
+        let container = &spec.template.spec.unwrap().containers[0];
+        assert_eq!(container.image.as_deref(), Some("example.com/app:1"));
+        assert_eq!(container.ports.as_ref().unwrap()[0].container_port, 80);
+        assert_eq!(
+            deployment.metadata.owner_references.unwrap()[0].name,
+            "sample"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_status_follows_the_deployment() {
+        for (ready, expected) in [(0, "False"), (2, "True")] {
+            let deployment = serde_json::json!({
+                "metadata": {"name": "sample"},
+                "status": {"readyReplicas": ready},
+            });
+            let server = FakeApiServer::new().otherwise(move |request| {
+                match request.path.contains("/deployments/") {
+                    true => Some(Answer::ok(&deployment)),
+                    false => Some(Answer::ok(&object(2))),
+                }
+            });
+            let reconciler = MyAppReconciler {
+                client: server.client(),
+                objects: store([object(2)]),
+            };
+            let request = Request::of(&object(2));
+            reconciler.reconcile(request).await.unwrap();
+            let status = &server.requests()[1].body["status"];
+            assert_eq!(status["readyReplicas"], ready);
+            assert_eq!(status["conditions"][0]["status"], expected);
+        }
+    }
+}
