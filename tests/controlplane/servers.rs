@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use rustop::controlplane::agent;
@@ -15,8 +16,15 @@ pub(crate) fn binaries() -> Option<PathBuf> {
         eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
         return None;
     }
-    let home = std::env::var_os("HOME").unwrap();
-    Some(PathBuf::from(home).join(".cache/rustop/controlplane/1.35.4-linux-amd64"))
+    let mut rustop = Command::new(env!("CARGO_BIN_EXE_rustop"));
+    let found = rustop
+        .args(["envtest", "use", "-p", "path"])
+        .output()
+        .unwrap();
+    assert!(found.status.success(), "`make test` gets the servers first");
+    Some(PathBuf::from(
+        String::from_utf8(found.stdout).unwrap().trim_end(),
+    ))
 }
 
 /// A folder with shell scripts named `etcd` and `kube-apiserver`.

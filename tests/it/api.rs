@@ -161,6 +161,11 @@ fn what_you_changed_survives_a_deletion() {
     );
     assert!(sandbox.exists("src/controller/my_app.rs"));
     assert!(!sandbox.exists("api/src/v1/my_app.rs"));
+    let role = sandbox.read("config/rbac/role.yaml");
+    assert!(
+        !role.contains("myapps"),
+        "what is not compiled needs no rights: {role}"
+    );
     let sandbox = Sandbox::project();
     sandbox.ok(CREATE);
     sandbox.replace("src/controller/my_app.rs", "\n", "\n// my own line\n");
