@@ -87,7 +87,7 @@ fn role(
     project: &Project,
     notes: &mut Vec<String>,
 ) -> Result<Option<Change>> {
-    let sources = roles::sources(&session.root, &ChangeSet::default())?;
+    let sources = roles::sources(&session.root, &ChangeSet::default(), project)?;
     let derived = manifests::derive(&sources, &roles::options(project));
     let derived = derived.map_err(|problems| anyhow::anyhow!("{}", listed(&problems)))?;
     notes.extend(derived.warnings.iter().map(ToString::to_string));

@@ -8,7 +8,8 @@ use anyhow::Result;
 use crate::change::{Change, ChangeSet, Verdict};
 use crate::disk::Root;
 use crate::manifests::{self, RoleOptions};
-use crate::project::Project;
+use crate::project::{Project, Resource};
+use crate::scaffold;
 use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 
 /// The manager's sources: where RBAC markers stand.
@@ -21,7 +22,7 @@ pub(super) fn change(
     changes: &ChangeSet,
     project: &Project,
 ) -> Result<Option<Change>> {
-    let sources = sources(root, changes)?;
+    let sources = sources(root, changes, project)?;
     let Ok(roles) = manifests::derive(&sources, &options(project)) else {
         return Ok(None);
     };
@@ -63,14 +64,19 @@ pub(super) fn options(project: &Project) -> RoleOptions {
 }
 
 /// Every Rust file of the manager, as it will be.
-pub(super) fn sources(root: &Root, changes: &ChangeSet) -> Result<Vec<(RelativePath, String)>> {
+pub(super) fn sources(
+    root: &Root,
+    changes: &ChangeSet,
+    project: &Project,
+) -> Result<Vec<(RelativePath, String)>> {
+    let left_over = LeftOver::of(project);
     let folder = RelativePath::literal(SOURCES);
     let on_disk = root.list(Some(&folder))?;
     let planned = changes.changes.iter().map(|change| change.path.clone());
     let paths: BTreeSet<RelativePath> = on_disk
         .into_iter()
         .chain(planned)
-        .filter(is_source)
+        .filter(|path| is_source(path) && !left_over.holds(path))
         .collect();
     let mut sources = Vec::new();
     for path in paths {
@@ -87,4 +93,33 @@ pub(super) fn sources(root: &Root, changes: &ChangeSet) -> Result<Vec<(RelativeP
 
 fn is_source(path: &RelativePath) -> bool {
     path.as_str().starts_with("src/") && path.as_str().ends_with(".rs")
+}
+
+/// Controllers that no list names: `rustop delete api` kept them because the
+/// user changed them. They are not compiled, so what they ask for is not needed.
+struct LeftOver {
+    listed: BTreeSet<String>,
+    depth: usize,
+}
+
+impl LeftOver {
+    fn of(project: &Project) -> Self {
+        let controlled = project
+            .resources()
+            .iter()
+            .filter(|resource| resource.controller);
+        let path = |resource: &Resource| scaffold::controller_path(project, &resource.key);
+        Self {
+            listed: controlled.map(path).collect(),
+            depth: if project.multigroup { 2 } else { 1 },
+        }
+    }
+
+    fn holds(&self, path: &RelativePath) -> bool {
+        let Some(below) = path.as_str().strip_prefix("src/controller/") else {
+            return false;
+        };
+        let is_place = below != "mod.rs" && below.split('/').count() == self.depth;
+        is_place && !self.listed.contains(path.as_str())
+    }
 }
