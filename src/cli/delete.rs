@@ -7,6 +7,8 @@ use super::api::KeyArgs;
 use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::session::{Session, Wish};
+use crate::project::Project;
+use crate::resource::ResourceKey;
 
 /// What can be deleted.
 #[derive(Debug, Subcommand)]
@@ -39,9 +41,25 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
         found: Some(&found),
         wanted: &project,
         force: args.force,
-        notes: vec![format!(
-            "objects of `{key}` and its CRD stay in the clusters they were installed in"
-        )],
+        notes: notes(&found.project, &key),
         next: vec!["make test".to_owned()],
     })
 }
+
+fn notes(project: &Project, key: &ResourceKey) -> Vec<String> {
+    let mut notes = vec![format!(
+        "objects of `{key}` and its CRD stay in the clusters they were installed in"
+    )];
+    let stored = project
+        .resource(key)
+        .and_then(|resource| resource.api.as_ref());
+    if stored.is_some_and(|api| api.storage) && project.versions_of(key).count() > 1 {
+        notes.push(format!(
+            "objects are stored as `{}`; store them in another version before you apply the CRD: {MIGRATION}",
+            key.version()
+        ));
+    }
+    notes
+}
+
+const MIGRATION: &str = "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#upgrade-existing-objects-to-a-new-stored-version";

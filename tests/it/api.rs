@@ -100,6 +100,21 @@ fn a_second_version_comes_and_goes() {
 }
 
 #[test]
+fn deleting_the_stored_version_is_warned_of() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(CREATE);
+    sandbox.ok("create api --group apps --version v2 --kind MyApp --resource --controller=false");
+    let says = |version: &str| {
+        let delete = format!("delete api --group apps --version {version} --kind MyApp --dry-run");
+        sandbox
+            .ok(&delete)
+            .stderr
+            .contains("objects are stored as `v1`")
+    };
+    assert!(says("v1") && !says("v2"));
+}
+
+#[test]
 fn a_crd_that_was_computed_is_left_to_manifests() {
     let sandbox = Sandbox::project();
     sandbox.ok(CREATE);
