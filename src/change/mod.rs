@@ -133,6 +133,31 @@ impl ChangeSet {
 const PROJECT: &str = "PROJECT";
 
 impl Change {
+    /// A file that becomes `after` whole; the verdict follows from what is there.
+    pub fn whole(
+        path: RelativePath,
+        owner: Owner,
+        before: Option<File>,
+        after: Option<File>,
+    ) -> Self {
+        let verdict = match (&before, &after) {
+            (None, _) => Verdict::Create,
+            (Some(_), None) => Verdict::Delete,
+            (before, after) if before == after => Verdict::Identical,
+            _ => Verdict::Update,
+        };
+        Self {
+            path,
+            from: None,
+            owner,
+            verdict,
+            before,
+            after,
+            hunks: Vec::new(),
+            note: None,
+        }
+    }
+
     fn operation(&self) -> Operation {
         Operation {
             path: self.path.clone(),
@@ -147,16 +172,8 @@ mod tests {
     use super::*;
 
     fn change(path: &'static str) -> Change {
-        Change {
-            path: RelativePath::literal(path),
-            from: None,
-            owner: Owner::Shared,
-            verdict: Verdict::Create,
-            before: None,
-            after: Some(File::plain(path)),
-            hunks: Vec::new(),
-            note: None,
-        }
+        let after = Some(File::plain(path));
+        Change::whole(RelativePath::literal(path), Owner::Shared, None, after)
     }
 
     /// Whoever reads PROJECT between two steps must find all that it promises.

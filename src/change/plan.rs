@@ -110,16 +110,12 @@ impl Planner<'_> {
     fn one(&self, path: &RelativePath, from: &RelativePath, output: &Output) -> Result<Change> {
         let disk = (self.situation.read)(from)?;
         let entry = self.situation.record.get(from);
-        let mut change = Change {
-            path: path.clone(),
-            from: None,
-            owner: output.owner,
-            verdict: Verdict::Create,
-            before: disk.clone(),
-            after: Some(output.file.clone()),
-            hunks: Vec::new(),
-            note: None,
-        };
+        let mut change = Change::whole(
+            path.clone(),
+            output.owner,
+            disk.clone(),
+            Some(output.file.clone()),
+        );
         match (disk, entry) {
             (None, None) => {}
             (None, Some(_)) => gone(&mut change),

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::outcome::keep;
 use super::plan::Planner;
 use super::record::Entry;
-use super::{Change, Verdict, equal_but_formatting};
+use super::{Change, equal_but_formatting};
 use crate::tree::{Digest, File, Owner, RelativePath};
 
 impl Planner<'_> {
@@ -53,16 +53,7 @@ impl Planner<'_> {
         disk: File,
         moved: bool,
     ) -> Result<Change> {
-        let mut change = Change {
-            path: path.clone(),
-            from: None,
-            owner: entry.owner,
-            verdict: Verdict::Delete,
-            before: Some(disk.clone()),
-            after: None,
-            hunks: Vec::new(),
-            note: None,
-        };
+        let mut change = Change::whole(path.clone(), entry.owner, Some(disk.clone()), None);
         if !moved && !self.policy.force && !self.untouched(path, entry, &disk)? {
             keep(&mut change, disk, "you changed it; `--force` deletes it");
         }

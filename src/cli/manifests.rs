@@ -10,11 +10,11 @@ use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::roles;
 use super::session::Session;
-use crate::change::{Change, ChangeSet, Verdict};
+use crate::change::{Change, ChangeSet};
 use crate::manifests::{self, CrdOptions, Problem};
 use crate::project::Project;
 use crate::report::Outcome;
-use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
+use crate::tree::RelativePath;
 
 /// Write the CRDs and the role from your Rust: `config/crd/bases`, `config/rbac/role.yaml`
 #[derive(Debug, ClapArgs)]
@@ -44,7 +44,9 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
         max_description_length: args.max_description_length,
     };
     for (path, text) in crds(&project, &options)? {
-        changes.changes.push(computed(&session, path, text)?);
+        changes
+            .changes
+            .push(roles::computed(&session.root, path, text)?);
     }
     if !args.check && !global.dry_run {
         session.root.apply(&changes.operations())?;
@@ -91,11 +93,8 @@ fn role(
     let derived = manifests::derive(&sources, &roles::options(project));
     let derived = derived.map_err(|problems| anyhow::anyhow!("{}", listed(&problems)))?;
     notes.extend(derived.warnings.iter().map(ToString::to_string));
-    let change = computed(
-        session,
-        RelativePath::literal(manifests::ROLE),
-        derived.text,
-    )?;
+    let path = RelativePath::literal(manifests::ROLE);
+    let change = roles::computed(&session.root, path, derived.text)?;
     Ok(Some(change))
 }
 
@@ -143,28 +142,4 @@ fn crds(project: &Project, options: &CrdOptions) -> Result<BTreeMap<RelativePath
         .context("failed to read what the CRD generator printed")?;
     manifests::crd_files(&list, *options)
         .map_err(|problems| anyhow::anyhow!("the CRDs cannot be used\n{}", lines(&problems)))
-}
-
-fn computed(session: &Session<'_>, path: RelativePath, text: String) -> Result<Change> {
-    let before = session.root.read(&path)?;
-    let verdict = match &before {
-        None => Verdict::Create,
-        Some(file) if equal_but_line_ends(&file.bytes, text.as_bytes()) => Verdict::Identical,
-        Some(_) => Verdict::Update,
-    };
-    let after = if verdict == Verdict::Identical {
-        before.clone()
-    } else {
-        Some(File::plain(text))
-    };
-    Ok(Change {
-        path,
-        from: None,
-        owner: Owner::Derived,
-        verdict,
-        before,
-        after,
-        hunks: Vec::new(),
-        note: None,
-    })
 }

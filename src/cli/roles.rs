@@ -26,33 +26,19 @@ pub(super) fn change(
     let Ok(roles) = manifests::derive(&sources, &options(project)) else {
         return Ok(None);
     };
-    written(root, roles.text)
+    let change = computed(root, RelativePath::literal(manifests::ROLE), roles.text)?;
+    Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
 }
 
-/// The change that writes `text` as the role.
-fn written(root: &Root, text: String) -> Result<Option<Change>> {
-    let path = RelativePath::literal(manifests::ROLE);
+/// The change that writes `text` into a computed file; line ends alone are no change.
+pub(super) fn computed(root: &Root, path: RelativePath, text: String) -> Result<Change> {
     let before = root.read(&path)?;
-    let same = |file: &File| equal_but_line_ends(&file.bytes, text.as_bytes());
-    if before.as_ref().is_some_and(same) {
-        return Ok(None);
-    }
-    let after = Some(File::plain(text));
-    let verdict = if before.is_some() {
-        Verdict::Update
-    } else {
-        Verdict::Create
+    let same = |file: &&File| equal_but_line_ends(&file.bytes, text.as_bytes());
+    let after = match before.as_ref().filter(same) {
+        Some(file) => file.clone(),
+        None => File::plain(text),
     };
-    Ok(Some(Change {
-        path,
-        from: None,
-        owner: Owner::Derived,
-        verdict,
-        before,
-        after,
-        hunks: Vec::new(),
-        note: None,
-    }))
+    Ok(Change::whole(path, Owner::Derived, before, Some(after)))
 }
 
 /// How the role is written for this project.

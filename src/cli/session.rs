@@ -212,24 +212,8 @@ impl<'a> Session<'a> {
             bytes: text.into_bytes(),
             executable,
         });
-        if before == after {
-            return Ok(None);
-        }
-        let verdict = if before.is_some() {
-            Verdict::Update
-        } else {
-            Verdict::Create
-        };
-        Ok(Some(Change {
-            path,
-            from: None,
-            owner: Owner::Rustop,
-            verdict,
-            before,
-            after,
-            hunks: Vec::new(),
-            note: None,
-        }))
+        let change = Change::whole(path, Owner::Rustop, before, after);
+        Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
     }
 
     /// Asks what to do about conflicts, where somebody is there to answer.
