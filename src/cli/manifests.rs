@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let options = CrdOptions {
         max_description_length: args.max_description_length,
     };
-    for (path, text) in crds(&project, &options)? {
+    for (path, text) in crds(&session, &project, &options)? {
         changes
             .changes
             .push(roles::computed(&session.root, path, text)?);
@@ -108,7 +108,11 @@ fn lines(problems: &[impl ToString]) -> String {
 }
 
 /// Runs the project's own generator, which compiles the types crate alone.
-fn crds(project: &Project, options: &CrdOptions) -> Result<BTreeMap<RelativePath, String>> {
+fn crds(
+    session: &Session<'_>,
+    project: &Project,
+    options: &CrdOptions,
+) -> Result<BTreeMap<RelativePath, String>> {
     if project
         .resources()
         .iter()
@@ -117,7 +121,7 @@ fn crds(project: &Project, options: &CrdOptions) -> Result<BTreeMap<RelativePath
         return Ok(BTreeMap::new());
     }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let package = crate::scaffold::package(project)?;
+    let package = session.scaffold.package(project)?;
     let api = format!("{package}-api");
     let mut command = Command::new(cargo);
     command.args([

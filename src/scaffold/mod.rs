@@ -47,7 +47,7 @@ impl Scaffold {
     /// The whole tree of `project`, without the files that are computed from the user's Rust.
     pub fn render(&self, project: &Project) -> Result<Tree> {
         let mut tree = Tree::new();
-        let lock = Lockfile::new(&self.templates.text(LOCKFILE)?);
+        let lock = self.lockfile()?;
         let context = ProjectContext::of(project, &|name| lock.holds(name));
         self.set(&mut tree, self.table.project, &context, &[], "")?;
         let values = context.without_lists();
@@ -86,6 +86,17 @@ impl Scaffold {
             computed(lock.for_package(&context.package)),
         );
         Ok(tree)
+    }
+
+    /// The cargo package of the manager of `project`.
+    pub fn package(&self, project: &Project) -> Result<String> {
+        let lock = self.lockfile()?;
+        Ok(project.name.package(&|name| lock.holds(name)))
+    }
+
+    /// The tested lock file; it knows which names are taken by crates.
+    fn lockfile(&self) -> Result<Lockfile> {
+        Ok(Lockfile::new(&self.templates.text(LOCKFILE)?))
     }
 
     /// The rows of one template set, filled in with one context.
@@ -211,16 +222,6 @@ impl Known {
             .map(|fields| fields.keys().cloned().collect());
         Ok(Self(names.unwrap_or_default()))
     }
-}
-
-/// The cargo package of the manager.
-pub fn package(project: &Project) -> Result<String> {
-    let templates = crate::render::embedded_files();
-    let lock = templates
-        .get(LOCKFILE)
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    let lock = Lockfile::new(&lock.unwrap_or_default());
-    Ok(project.name.package(&|name| lock.holds(name)))
 }
 
 /// Where the types of an API lie.
