@@ -48,7 +48,7 @@ enum ConflictArg {
     Theirs,
     /// Write both, between git's conflict markers
     Markers,
-    /// Ask, file by file
+    /// Ask once, for all files
     Ask,
 }
 
