@@ -7,6 +7,7 @@
 
 mod dns;
 mod error;
+pub mod field;
 mod group;
 mod key;
 mod kind;
@@ -21,6 +22,7 @@ mod rust_name;
 mod version;
 
 pub use error::NameError;
+pub use field::{Field, FieldError, Fields};
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
 pub use kind::Kind;
