@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::controller_context::ControllerContext;
-use super::names;
 use super::version_context::VersionContext;
 use super::versions;
+use super::{fields, names};
 use crate::project::{Api, Controller, LicenseHeader, Project, Resource, Types};
 use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
 
@@ -40,6 +40,8 @@ pub(super) struct ProjectContext {
     pub kinds: Vec<KindContext>,
     pub resources: Vec<VersionContext>,
     pub controllers: Vec<ControllerContext>,
+    /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
+    pub schema_functions: String,
 }
 
 /// A group with types, for the lists of modules.
@@ -92,6 +94,8 @@ pub(super) struct KindContext {
 pub(super) struct KindVersionContext {
     pub version: String,
     pub storage: bool,
+    /// The schema of the spec, in YAML's flow style.
+    pub spec_schema: String,
 }
 
 /// What the sets below `project` get: their own fields beside the project's.
@@ -129,6 +133,7 @@ impl ProjectContext {
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
             controller_groups: controller_groups(&controllers),
+            schema_functions: schema_functions(project),
             kinds,
             resources,
             controllers,
@@ -165,6 +170,11 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
     let resource = Resource::new(key, plural, Types::Own(Api::new(true)));
     let project = project.with_resource(resource.with_controller(Controller::Default))?;
     Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn schema_functions(project: &Project) -> String {
+    let apis = project.resources().iter().filter_map(Resource::api);
+    fields::schema_functions(apis.map(|api| &api.fields))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
@@ -287,6 +297,7 @@ impl KindContext {
         let version = |resource: &Resource| KindVersionContext {
             version: resource.key.version().to_string(),
             storage: storage(resource),
+            spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions

@@ -54,6 +54,15 @@ impl Node {
         !self.options.values.is_empty()
     }
 
+    /// The default, as it was declared and as JSON.
+    pub fn default(&self) -> Option<(&str, serde_json::Value)> {
+        let Presence::Default(text) = &self.presence else {
+            return None;
+        };
+        let value = super::value::parse(self.scalar()?, text).ok()?;
+        Some((text, value))
+    }
+
     /// Whether `min` and `max` count items.
     pub fn counts(&self) -> bool {
         self.shape != Shape::One

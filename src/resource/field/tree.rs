@@ -90,7 +90,29 @@ impl Fields {
         suffixes
     }
 
-    /// The scalar types in use, and whether a map is.
+    /// The names that the types of the fields need for what they import, or have
+    /// from Rust's prelude.
+    pub fn imported(&self) -> Vec<&'static str> {
+        let mut names = vec![
+            "String",
+            "Option",
+            "Vec",
+            "Condition",
+            "CustomResource",
+            "JsonSchema",
+            "Deserialize",
+            "Serialize",
+            "BTreeMap",
+            "Map",
+            "Value",
+        ];
+        walk(&self.nodes, &mut |node| {
+            names.extend(node.scalar().and_then(Scalar::import))
+        });
+        names
+    }
+
+    /// Whether a field is as `wanted` says.
     pub fn uses(&self, wanted: impl Fn(&Node) -> bool) -> bool {
         let mut found = false;
         walk(&self.nodes, &mut |node| found |= wanted(node));

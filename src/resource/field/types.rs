@@ -91,6 +91,22 @@ impl Scalar {
         named.map_or("", |(name, _)| name)
     }
 
+    /// The Rust type, where it is imported under its own name.
+    pub(super) fn import(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Quantity => "Quantity",
+            Self::IntOrString => "IntOrString",
+            Self::Duration => "Duration",
+            Self::DateTime => "Time",
+            Self::Byte => "ByteString",
+            Self::LocalObjectReference => "LocalObjectReference",
+            Self::ObjectReference => "ObjectReference",
+            Self::SecretKeySelector => "SecretKeySelector",
+            Self::ConfigMapKeySelector => "ConfigMapKeySelector",
+            _ => return None,
+        })
+    }
+
     pub(super) fn is_integer(self) -> bool {
         matches!(self, Self::Int32 | Self::Int64)
     }
