@@ -12,7 +12,7 @@ use super::global::GlobalArgs;
 use super::session::{Session, Wish};
 use super::{manifests, toggle};
 use crate::project::Project;
-use crate::resource::{ControllerName, Plural, ResourceKey};
+use crate::resource::{ControllerName, Field, Plural, ResourceKey};
 use wanted::Wanted;
 
 /// What can be created.
@@ -27,6 +27,7 @@ pub(super) enum Create {
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
   rustop create api --group apps --version v1 --kind Setting --resource --controller=false --namespaced=false
+  rustop create api --group apps --version v1 --kind MyApp --controller --field replicas:int32=1,min=0 --field 'image:string,doc=What runs.'
   rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
   rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
 pub(super) struct Args {
@@ -41,6 +42,10 @@ pub(super) struct Args {
     /// Write the types and the CRD [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     resource: Option<bool>,
+    /// A field of the spec, repeatable: `replicas:int32=1,min=0`, `tags:[]string?`,
+    /// `storage.size:quantity`; implies `--resource`. See docs/fields.md
+    #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
+    field: Vec<Field>,
     /// Write a controller [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     controller: Option<bool>,

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Asks what the flags do not say, on a terminal only.
     pub(super) fn of(args: &Args) -> Result<Self> {
-        let resource = ask(args.resource, "Create Resource [y/n]", "--resource")?;
+        let resource = resource(args)?;
         if args.ssa == Some(true) && !resource {
             return Err(Stop::usage(
                 "`--ssa` is about the types, and none are asked for\nhelp: leave it out, or say `--resource`",
@@ -39,6 +39,17 @@ impl Wanted {
         let named = |name: &ControllerName| Controller::of(key, name.clone());
         self.controller
             .then(|| self.name.as_ref().map_or(Controller::Default, named))
+    }
+}
+
+/// Who declares fields wants types.
+fn resource(args: &Args) -> Result<bool> {
+    match (args.field.is_empty(), args.resource) {
+        (false, Some(false)) => Err(Stop::usage(
+            "`--field` is about the types, and `--resource=false` says that there are none\nhelp: leave one of the two out",
+        )),
+        (false, _) => Ok(true),
+        (true, given) => ask(given, "Create Resource [y/n]", "--resource"),
     }
 }
 
