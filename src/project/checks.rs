@@ -135,10 +135,17 @@ fn check_fields(
             let kind = kind.to_string();
             return Err(ProjectError::FieldType { kind, name });
         }
+        if name.len() > TYPE_LENGTH {
+            let kind = kind.to_string();
+            return Err(ProjectError::LongFieldType { kind, name });
+        }
         claim(name)?;
     }
     Ok(())
 }
+
+/// The longest name of a type that has a line of Rust to itself as the items of a map.
+const TYPE_LENGTH: usize = 72;
 
 /// Two controllers cannot share a file, nor a name in the metrics.
 fn check_controllers(project: &Project) -> Result<(), ProjectError> {
