@@ -11,7 +11,7 @@ use super::version_context::VersionContext;
 use super::versions;
 use super::{fields, names};
 use crate::project::{Api, Controller, LicenseHeader, Project, Resource, Types};
-use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
+use crate::resource::{Domain, Fields, Group, Kind, Plural, ProjectName, ResourceKey, Version};
 
 /// For `templates/project`.
 #[derive(Clone, Debug, Serialize)]
@@ -174,7 +174,8 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
 
 fn schema_functions(project: &Project) -> String {
     let apis = project.resources().iter().filter_map(Resource::api);
-    fields::schema_functions(apis.map(|api| &api.fields))
+    let declared: Vec<&Fields> = apis.map(|api| &api.fields).collect();
+    fields::schema_functions(&declared)
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {

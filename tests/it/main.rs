@@ -16,6 +16,7 @@ mod controllers;
 mod crash;
 mod demo;
 mod documents;
+mod fields;
 mod history;
 mod init;
 mod project_file;
