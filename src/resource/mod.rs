@@ -5,6 +5,7 @@
 //! What follows from a name (module, package, prefix, plural) is computed here
 //! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
 
+mod builtin;
 mod dns;
 mod error;
 mod group;
@@ -20,6 +21,7 @@ mod properties;
 mod rust_name;
 mod version;
 
+pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
 pub use error::NameError;
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
