@@ -6,6 +6,7 @@
 //! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
 
 mod builtin;
+mod controller_name;
 mod dns;
 mod error;
 mod group;
@@ -19,9 +20,11 @@ mod project_name;
 #[cfg(test)]
 mod properties;
 mod rust_name;
+mod rust_path;
 mod version;
 
 pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
+pub use controller_name::ControllerName;
 pub use error::NameError;
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
@@ -29,4 +32,5 @@ pub use kind::Kind;
 pub use plural::Plural;
 pub use pluralize::pluralize;
 pub use project_name::ProjectName;
+pub use rust_path::RustPath;
 pub use version::Version;
