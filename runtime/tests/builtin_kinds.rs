@@ -16,12 +16,7 @@ type Cluster = ClusterResourceScope;
 fn check<K: Object + Default + Resource<Scope = S>, S>(row: [&str; 4]) {
     let _ = K::default();
     let [group, version, kind, plural] = row;
-    let said = [
-        K::group(&()),
-        K::version(&()),
-        K::kind(&()),
-        K::plural(&()),
-    ];
+    let said = [K::group(&()), K::version(&()), K::kind(&()), K::plural(&())];
     assert_eq!(said, [group, version, kind, plural]);
 }
 
@@ -102,4 +97,3 @@ kinds! {
     k8s_openapi::api::storage::v1::VolumeAttachment: "storage.k8s.io" "v1" "VolumeAttachment" "volumeattachments" Cluster;
     k8s_openapi::api::storage::v1::VolumeAttributesClass: "storage.k8s.io" "v1" "VolumeAttributesClass" "volumeattributesclasses" Cluster;
 }
-

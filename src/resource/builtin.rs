@@ -43,8 +43,13 @@ pub struct BuiltinKind {
     pub rust_path: &'static str,
 }
 
-static KINDS: LazyLock<Vec<BuiltinKind>> =
-    LazyLock::new(|| TABLE.lines().skip(1).filter_map(BuiltinKind::read).collect());
+static KINDS: LazyLock<Vec<BuiltinKind>> = LazyLock::new(|| {
+    TABLE
+        .lines()
+        .skip(1)
+        .filter_map(BuiltinKind::read)
+        .collect()
+});
 
 impl BuiltinKind {
     /// All of them, sorted by group, version and kind.
@@ -85,6 +90,11 @@ impl BuiltinKind {
         })
     }
 
+    /// Whether Kubernetes has a group of this name, written in full.
+    pub fn is_group(group: &str) -> bool {
+        KINDS.iter().any(|one| one.group == group)
+    }
+
     /// Its key in PROJECT, as kubebuilder writes it: the group without `k8s.io`,
     /// and `core` for the one without a name.
     ///
@@ -106,6 +116,12 @@ impl BuiltinKind {
             "" => self.version.to_owned(),
             group => format!("{group}/{}", self.version),
         }
+    }
+
+    /// The module of its type in k8s-openapi.
+    pub fn rust_module(&self) -> &'static str {
+        let split = self.rust_path.rsplit_once("::");
+        split.map_or(self.rust_path, |(module, _)| module)
     }
 
     /// Whether a controller can follow its objects. Some kinds are questions

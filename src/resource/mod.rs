@@ -7,6 +7,7 @@
 
 mod builtin;
 mod controller_name;
+mod dependency;
 mod dns;
 mod error;
 mod group;
@@ -25,6 +26,7 @@ mod version;
 
 pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
 pub use controller_name::ControllerName;
+pub use dependency::Dependency;
 pub use error::NameError;
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
