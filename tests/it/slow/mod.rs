@@ -7,6 +7,7 @@
 
 mod builtin;
 mod cluster;
+mod elsewhere;
 mod formatting;
 mod generated;
 mod package;
