@@ -203,6 +203,26 @@ fn two_kinds_that_would_share_a_file_are_refused_until_one_has_a_name() {
     sandbox.ok(&format!("{core} --controller-name apps-deployment"));
 }
 
+/// One group, as the user types it: Kubernetes' `apps`, and `apps.example.com`.
+#[test]
+fn a_group_of_ones_own_may_be_called_like_one_of_kubernetes() {
+    let sandbox = Sandbox::empty();
+    sandbox.ok("init --domain example.com --project-name demo --multigroup");
+    sandbox.ok("create api --group apps --version v1 --kind MyApp --resource --controller");
+    sandbox.ok(&format!("{CORE} --group apps --kind Deployment"));
+    let list = sandbox.read("src/controller/mod.rs");
+    let module = "mod apps {\n    pub(super) mod deployment;\n\n    pub(super) mod my_app;\n}";
+    assert!(list.contains(module), "{list}");
+    let own = "create api --group apps --version v1 --kind Deployment --resource --controller";
+    sandbox.fails(own, 2, "choose another name with `--controller-name`");
+    sandbox.ok(&own.replace("--controller", "--controller-name own-deployment"));
+    let delete = "delete api --group apps --version v1 --kind Deployment";
+    sandbox.fails(delete, 2, "`--domain`");
+    sandbox.ok(&format!("{delete} --domain example.com"));
+    let run = sandbox.ok(&format!("{delete} --output json"));
+    assert_eq!(run.json()["notes"].as_array().map(Vec::len), Some(0));
+}
+
 /// What you add to Cargo.toml stays when a crate comes and goes.
 #[test]
 fn a_crate_is_a_key_among_yours() {
