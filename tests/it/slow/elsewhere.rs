@@ -5,7 +5,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustop::resource::BuiltinKind;
@@ -105,6 +105,7 @@ impl Manager {
         let mut command = Command::new(binary);
         command.args(["--health-probe-bind-address", &probes]);
         command.arg("--kubeconfig").arg(kubeconfig);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().unwrap();
         Self { process, probes }
     }
