@@ -17,6 +17,7 @@ mod demo;
 mod documents;
 mod history;
 mod init;
+mod names;
 mod project_file;
 mod properties;
 mod review_layout;

@@ -8,6 +8,7 @@
 mod cluster;
 mod formatting;
 mod generated;
+mod names;
 mod package;
 mod projects;
 mod server;

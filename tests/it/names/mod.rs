@@ -1,0 +1,8 @@
+//! Names that hurt, and what becomes of each: it works, or is refused with the reason.
+//!
+//! The lists are for the fast ring, which asks whether a name is taken, and for
+//! the slow ring, which compiles and deploys all that are.
+
+mod kinds;
+
+pub(crate) use kinds::kinds;
