@@ -74,11 +74,21 @@ pub(super) fn renamed(name: &str, new: &str) -> String {
 pub(super) fn import_as_object(resource: &Resource) -> String {
     let key = &resource.key;
     format!(
-        "use api::{}::{}::{};",
+        "{}use api::{}::{}::{};",
+        lint_of_renaming(key.kind().as_str()),
         key.group().module(),
         key.version().module(),
-        renamed(key.kind().as_str(), "Object")
+        renamed(&key.kind().type_name(), "Object")
     )
+}
+
+/// clippy wants the word in a type's name to be seen wherever the type is.
+fn lint_of_renaming(kind: &str) -> &'static str {
+    if kind.contains("Unsafe") {
+        "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
+    } else {
+        ""
+    }
 }
 
 /// Types that the stub of a controller names, sorted.

@@ -6,7 +6,8 @@ pub(crate) fn kinds() -> Vec<String> {
         KEYWORDS, PRELUDE, SCAFFOLD, KUBERNETES, MODULES, FORMS, YAML, DEVICES,
     ];
     let letters = ('A'..='Z').map(String::from);
-    let long = [62, 63].map(|length| format!("L{}", "ong".repeat(21)[..length - 1].to_owned()));
+    let long = [('K', 62), ('L', 63)]
+        .map(|(first, length)| first.to_string() + &"ong".repeat(21)[1..length]);
     let fixed = lists.into_iter().flatten().map(|kind| (*kind).to_owned());
     let mut kinds: Vec<String> = fixed.chain(letters).chain(long).collect();
     kinds.sort();
@@ -14,7 +15,7 @@ pub(crate) fn kinds() -> Vec<String> {
     kinds
 }
 
-/// Rust's words in CamelCase, all but `Self`: strict, reserved and weak ones.
+/// Rust's words in CamelCase: strict, reserved and weak ones.
 /// <https://doc.rust-lang.org/reference/keywords.html>
 const KEYWORDS: &[&str] = &[
     "Abstract",
@@ -54,7 +55,7 @@ const KEYWORDS: &[&str] = &[
     "Raw",
     "Ref",
     "Return",
-    "SELF",
+    "Self",
     "Safe",
     "Static",
     "Struct",
@@ -87,6 +88,7 @@ const PRELUDE: &[&str] = &[
     "Clone",
     "Copy",
     "Debug",
+    "Default",
     "DoubleEndedIterator",
     "Drop",
     "Eq",
@@ -107,6 +109,7 @@ const PRELUDE: &[&str] = &[
     "Iterator",
     "None",
     "Ok",
+    "Option",
     "Ord",
     "PartialEq",
     "PartialOrd",
@@ -115,6 +118,7 @@ const PRELUDE: &[&str] = &[
     "Sized",
     "Some",
     "Str",
+    "String",
     "Sync",
     "ToOwned",
     "ToString",
@@ -123,6 +127,7 @@ const PRELUDE: &[&str] = &[
     "U8",
     "Unpin",
     "Usize",
+    "Vec",
 ];
 
 /// What the templates, the runtime and the crates below them name.
@@ -134,11 +139,14 @@ const SCAFFOLD: &[&str] = &[
     "BTreeMap",
     "Cell",
     "Client",
+    "Condition",
     "Config",
     "Context",
     "Controller",
+    "CustomResource",
     "CustomResourceExt",
     "DeleteParams",
+    "Deserialize",
     "Deserializer",
     "Display",
     "Duration",
@@ -151,6 +159,7 @@ const SCAFFOLD: &[&str] = &[
     "HashMap",
     "HasSpec",
     "HasStatus",
+    "JsonSchema",
     "Kind",
     "KubeSchema",
     "Manager",
@@ -178,6 +187,7 @@ const SCAFFOLD: &[&str] = &[
     "Sample",
     "Schema",
     "SchemaGenerator",
+    "Serialize",
     "Serializer",
     "Spec",
     "Status",

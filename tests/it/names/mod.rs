@@ -3,6 +3,10 @@
 //! The lists are for the fast ring, which asks whether a name is taken, and for
 //! the slow ring, which compiles and deploys all that are.
 
+mod entry;
+mod groups;
 mod kinds;
 
+pub(crate) use entry::{Entry, project};
+pub(crate) use groups::{controllers, groups, versions};
 pub(crate) use kinds::kinds;
