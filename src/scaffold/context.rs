@@ -90,6 +90,8 @@ pub(super) struct KindContext {
     pub role_file: String,
     pub crd_file: String,
     pub storage_version: String,
+    /// Whether clippy wants `Unsafe` to stay in the type's name.
+    pub says_unsafe: bool,
     /// The last part of `use …::MyApp as Kind;`.
     pub as_kind: String,
     pub versions: Vec<KindVersionContext>,
@@ -324,6 +326,7 @@ impl KindContext {
                 .map(|version| version.version.clone())
                 .unwrap_or_default(),
             identity: format!("{}/{}", own.qualified_group, own.kind),
+            says_unsafe: names::says_unsafe(&own.kind),
             as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
             versions,
             group_yaml: yaml::name(&own.qualified_group),

@@ -73,22 +73,22 @@ pub(super) fn renamed(name: &str, new: &str) -> String {
 /// A kind's type under a name whose length is fixed.
 pub(super) fn import_as_object(resource: &Resource) -> String {
     let key = &resource.key;
+    let lint = if says_unsafe(key.kind().as_str()) {
+        "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
+    } else {
+        ""
+    };
     format!(
-        "{}use api::{}::{}::{};",
-        lint_of_renaming(key.kind().as_str()),
+        "{lint}use api::{}::{}::{};",
         key.group().module(),
         key.version().module(),
         renamed(&key.kind().type_name(), "Object")
     )
 }
 
-/// clippy wants the word in a type's name to be seen wherever the type is.
-fn lint_of_renaming(kind: &str) -> &'static str {
-    if kind.contains("Unsafe") {
-        "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
-    } else {
-        ""
-    }
+/// clippy wants to see the word wherever a type is that has it in its name.
+pub(super) fn says_unsafe(kind: &str) -> bool {
+    kind.contains("Unsafe")
 }
 
 /// Types that the stub of a controller names, sorted.

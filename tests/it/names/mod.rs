@@ -6,7 +6,9 @@
 mod entry;
 mod groups;
 mod kinds;
+mod projects;
 
 pub(crate) use entry::{Entry, project};
 pub(crate) use groups::{controllers, groups, versions};
 pub(crate) use kinds::kinds;
+pub(crate) use projects::projects;
