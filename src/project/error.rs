@@ -54,6 +54,15 @@ pub enum ProjectError {
         /// The two kinds.
         kinds: [String; 2],
     },
+    /// Two kinds of a group would share a name that the API server keeps apart.
+    SameName {
+        /// The name: a singular, plural, kind or list kind.
+        name: String,
+        /// The group.
+        group: String,
+        /// The two kinds.
+        kinds: [String; 2],
+    },
     /// Two kinds, groups or versions would share a Rust file or module.
     SameModule {
         /// The module.
@@ -113,6 +122,7 @@ impl ProjectError {
         matches!(
             self,
             Self::SamePlural { .. }
+                | Self::SameName { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
                 | Self::TakenDependency(_)
@@ -171,6 +181,14 @@ impl ProjectError {
                 format!("`{first}` and `{second}` would both be the CRD `{crd}`"),
                 "give one of them another plural with `--plural`",
             ),
+            Self::SameName {
+                name,
+                group,
+                kinds: [first, second],
+            } => (
+                format!("`{first}` and `{second}` would both have the name `{name}` in `{group}`"),
+                "choose another kind or another `--plural`: no kind, list kind, singular or plural is another's",
+            ),
             Self::SameModule {
                 module,
                 names: [first, second],
@@ -201,8 +219,10 @@ impl ProjectError {
                 "say the same `--external-api-module` for all kinds of a crate",
             ),
             Self::SecondGroup { first, second } => (
-                format!("this project has one group, `{first}`; `{second}` would be a second"),
-                "start the project with `rustop init --multigroup`, or use the group that is there",
+                format!(
+                    "`{second}` would be a second group beside `{first}`, and this project is laid out for one"
+                ),
+                "use the group that is there, or write `multigroup: true` into `PROJECT` and run this again: the files move, with what is in them; a new project has it from `rustop init --multigroup`",
             ),
             Self::Disagree { kind, what } => (
                 format!("the versions of `{kind}` disagree on {what}, which a CRD has once"),

@@ -11,6 +11,7 @@ use super::names;
 use super::version_context::VersionContext;
 use super::versions;
 use super::watched_context::WatchedContext;
+use crate::manifests::yaml;
 use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
 use crate::resource::{
     Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
@@ -60,6 +61,8 @@ pub(super) struct CrateContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupContext {
     pub module: String,
+    /// Whether a module is called like the one that it is in, which clippy dislikes.
+    pub has_inception: bool,
     pub qualified_group: String,
     pub versions: Vec<GroupVersionContext>,
 }
@@ -68,6 +71,8 @@ pub(super) struct GroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ControllerGroupContext {
     pub module: String,
+    /// Whether a controller's module is called like the group's.
+    pub has_inception: bool,
     pub controllers: Vec<String>,
 }
 
@@ -75,6 +80,7 @@ pub(super) struct ControllerGroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupVersionContext {
     pub version: String,
+    pub module: String,
     pub modules: Vec<String>,
 }
 
@@ -86,14 +92,20 @@ pub(super) struct KindContext {
     pub qualified_group: String,
     pub kind: String,
     pub lower: String,
+    pub list_kind: String,
     pub module: String,
     pub plural: String,
+    /// Group and plural in YAML, where `1.5` and `no` are no text.
+    pub group_yaml: String,
+    pub plural_yaml: String,
     #[serde(rename = "cluster_scoped")]
     pub cluster_scoped: bool,
     pub role: String,
     pub role_file: String,
     pub crd_file: String,
     pub storage_version: String,
+    /// Whether clippy wants `Unsafe` to stay in the type's name.
+    pub says_unsafe: bool,
     /// The last part of `use …::MyApp as Kind;`.
     pub as_kind: String,
     pub versions: Vec<KindVersionContext>,
@@ -105,6 +117,7 @@ pub(super) struct KindContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct KindVersionContext {
     pub version: String,
+    pub module: String,
     pub storage: bool,
 }
 
@@ -271,6 +284,7 @@ fn controller_groups(
     let group = |(module, mut controllers): (&str, Vec<String>)| {
         controllers.sort_unstable();
         ControllerGroupContext {
+            has_inception: controllers.iter().any(|controller| controller == module),
             module: module.to_owned(),
             controllers,
         }
@@ -293,31 +307,41 @@ fn groups(project: &Project) -> Vec<GroupContext> {
 impl GroupContext {
     fn of(resources: &[&Resource]) -> Self {
         let first = &resources[0].key;
-        let versions = resources.iter().map(|one| one.key.version().as_str());
-        let mut versions: Vec<&str> = versions.collect();
-        versions.sort_unstable();
+        let versions = resources.iter().map(|one| one.key.version());
+        let mut versions: Vec<&Version> = versions.collect();
+        versions.sort_unstable_by_key(|version| version.as_str());
         versions.dedup();
+        let versions = versions.into_iter();
+        let versions = versions.map(|version| GroupVersionContext::of(resources, version));
+        let versions: Vec<GroupVersionContext> = versions.collect();
+        let module = first.group().module();
         Self {
-            module: first.group().module(),
+            has_inception: versions
+                .iter()
+                .any(|version| version.has_inception(&module)),
+            module,
             qualified_group: first.qualified_group(),
-            versions: versions
-                .into_iter()
-                .map(|version| GroupVersionContext::of(resources, version))
-                .collect(),
+            versions,
         }
     }
 }
 
 impl GroupVersionContext {
-    fn of(resources: &[&Resource], version: &str) -> Self {
-        let here = |one: &&&Resource| one.key.version().as_str() == version;
+    fn of(resources: &[&Resource], version: &Version) -> Self {
+        let here = |one: &&&Resource| one.key.version() == version;
         let here = resources.iter().filter(here);
         let mut modules: Vec<String> = here.map(|one| one.key.kind().module()).collect();
         modules.sort_unstable();
         Self {
-            version: version.to_owned(),
+            version: version.to_string(),
+            module: version.module(),
             modules,
         }
+    }
+
+    /// Is a module called like the one that it is in?
+    fn has_inception(&self, group: &str) -> bool {
+        self.module == group || self.modules.contains(&self.module)
     }
 }
 
@@ -332,6 +356,7 @@ impl KindContext {
         let storage = |resource: &Resource| resource.api().is_some_and(|api| api.storage);
         let version = |resource: &Resource| KindVersionContext {
             version: resource.key.version().to_string(),
+            module: resource.key.version().module(),
             storage: storage(resource),
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
@@ -347,13 +372,17 @@ impl KindContext {
                 .map(|version| version.version.clone())
                 .unwrap_or_default(),
             identity: format!("{}/{}", own.qualified_group, own.kind),
-            as_kind: names::renamed(&own.kind, "Kind"),
+            says_unsafe: names::says_unsafe(&own.kind),
+            as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
             versions,
+            group_yaml: yaml::name(&own.qualified_group),
+            plural_yaml: yaml::name(&own.plural),
             group: own.group,
             group_module: own.group_module,
             qualified_group: own.qualified_group,
             kind: own.kind,
             lower: own.lower,
+            list_kind: first.key.kind().list_kind(),
             module: own.module,
             plural: own.plural,
             cluster_scoped: own.cluster_scoped,

@@ -19,6 +19,7 @@ mod documents;
 mod elsewhere;
 mod history;
 mod init;
+mod names;
 mod project_file;
 mod properties;
 mod review_layout;
