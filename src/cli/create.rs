@@ -7,7 +7,8 @@ use super::api::KeyArgs;
 use super::exit::{Exit, Stop};
 use super::global::GlobalArgs;
 use super::session::{Session, Wish};
-use super::{manifests, terminal, toggle};
+use super::terminal::Question;
+use super::{manifests, toggle};
 use crate::project::{Project, Resource};
 use crate::resource::{Plural, ResourceKey};
 
@@ -78,18 +79,25 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
 
 /// kubebuilder's two questions, on a terminal only.
 fn questions(args: &Args) -> Result<Wanted> {
-    let ask = |given: Option<bool>, question: &str, flag: &str| match given {
+    let ask = |given: Option<bool>, question: Question<'_>| match given {
         Some(answer) => Ok(answer),
-        None if terminal::is_interactive() => terminal::yes_or_no(question),
-        None => Err(Stop::usage(format!(
-            "there is no terminal to ask `{question}`\nhelp: say it with `{flag}` or `{flag}=false`"
-        ))),
+        None => question.yes_or_no(),
     };
     Ok(Wanted {
-        resource: ask(args.resource, "Create Resource [y/n]", "--resource")?,
-        controller: ask(args.controller, "Create Controller [y/n]", "--controller")?,
+        resource: ask(args.resource, RESOURCE)?,
+        controller: ask(args.controller, CONTROLLER)?,
     })
 }
+
+const RESOURCE: Question<'_> = Question {
+    words: "Create Resource [y/n]",
+    instead: "say it with `--resource` or `--resource=false`",
+};
+
+const CONTROLLER: Question<'_> = Question {
+    words: "Create Controller [y/n]",
+    instead: "say it with `--controller` or `--controller=false`",
+};
 
 fn with_api(args: &Args, project: &Project, key: &ResourceKey, wanted: &Wanted) -> Result<Project> {
     let existing = project.resource(key);

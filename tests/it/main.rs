@@ -17,7 +17,11 @@ mod demo;
 mod documents;
 mod history;
 mod init;
+#[cfg(unix)]
+mod keyboard;
 mod project_file;
+#[cfg(unix)]
+mod prompts;
 mod properties;
 mod review_layout;
 mod review_project_text;
