@@ -91,6 +91,15 @@ impl Terminal {
         }
     }
 
+    /// Waits until nothing more is shown for a moment; for what has no words of its own.
+    pub(crate) fn settles(&mut self) {
+        let mut shown = usize::MAX;
+        while shown != self.shown.len() {
+            shown = self.shown.len();
+            self.watch_for(Duration::from_millis(700));
+        }
+    }
+
     /// What was shown so far, without escape sequences.
     fn text(&self) -> String {
         let raw = String::from_utf8_lossy(&self.shown);

@@ -12,6 +12,8 @@
 mod api;
 mod architecture;
 mod command_line;
+#[cfg(unix)]
+mod completion;
 mod crash;
 mod demo;
 mod documents;

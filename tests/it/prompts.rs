@@ -345,7 +345,7 @@ fn who_insists_on_being_asked_is_asked() {
 }
 
 /// Each command, with what may be left out left out: none waits for anybody.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 24] = [
     "",
     "help",
     "init",
@@ -367,6 +367,8 @@ const COMMANDS: [&str; 22] = [
     "envtest path 1.1 --installed-only",
     "envtest cleanup 1.1",
     "envtest run 1.1 --installed-only",
+    "completion",
+    "completion bash",
     "version",
 ];
 
