@@ -12,6 +12,8 @@
 mod api;
 mod architecture;
 mod command_line;
+#[cfg(unix)]
+mod completion;
 mod controllers;
 mod crash;
 mod demo;
@@ -19,8 +21,12 @@ mod documents;
 mod elsewhere;
 mod history;
 mod init;
+#[cfg(unix)]
+mod keyboard;
 mod names;
 mod project_file;
+#[cfg(unix)]
+mod prompts;
 mod properties;
 mod review_layout;
 mod review_project_text;
