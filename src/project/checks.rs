@@ -142,6 +142,31 @@ fn check_types(project: &Project) -> Result<(), ProjectError> {
             claim(format!("{version}::{name}"), kind.as_str())?;
         }
         claim(project.types_path(key), &key.to_string())?;
+        check_fields(resource, |name| {
+            claim(format!("{group}::{name}"), kind.as_str())
+        })?;
+    }
+    Ok(())
+}
+
+/// Neither the kind nor the types of its fields take a name that these import.
+fn check_fields(
+    resource: &Resource,
+    mut claim: impl FnMut(String) -> Result<(), ProjectError>,
+) -> Result<(), ProjectError> {
+    let Some(api) = resource.api().filter(|api| !api.fields.is_empty()) else {
+        return Ok(());
+    };
+    let kind = resource.key.kind();
+    let imported = api.fields.imported();
+    let suffixes = api.fields.type_suffixes();
+    for suffix in ["", "Spec", "Status"].into_iter().chain(suffixes) {
+        let name = format!("{kind}{suffix}");
+        if imported.contains(&name.as_str()) {
+            let kind = kind.to_string();
+            return Err(ProjectError::FieldType { kind, name });
+        }
+        claim(name)?;
     }
     Ok(())
 }

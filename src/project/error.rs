@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resource::NameError;
+use crate::resource::{FieldError, NameError};
 
 /// Why a `PROJECT` file cannot be used, or a change to it cannot be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,20 @@ pub enum ProjectError {
         key: String,
         /// Which rule.
         error: NameError,
+    },
+    /// A field of a kind has no legal schema.
+    Field {
+        /// The path to the key.
+        key: String,
+        /// Which rule.
+        error: FieldError,
+    },
+    /// A kind, and a type that its fields import, have one name.
+    FieldType {
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
     },
     /// Two resources share group, domain, version and kind.
     Twice(String),
@@ -123,6 +137,7 @@ impl ProjectError {
             self,
             Self::SamePlural { .. }
                 | Self::SameName { .. }
+                | Self::FieldType { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
                 | Self::TakenDependency(_)
@@ -170,6 +185,13 @@ impl ProjectError {
                 (format!("`{key}` in `PROJECT` is not {expected}"), "")
             }
             Self::Name { key, error } => (format!("`{key}` in `PROJECT`: {error}"), ""),
+            Self::Field { key, error } => (format!("`{key}` in `PROJECT`: {error}"), ""),
+            Self::FieldType { kind, name } => (
+                format!(
+                    "the fields of `{kind}` need the name `{name}` for a type that they import"
+                ),
+                "choose another name for the kind or the field",
+            ),
             Self::Twice(resource) => (
                 format!("`PROJECT` lists {resource} twice"),
                 "remove one of the two entries",

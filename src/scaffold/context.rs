@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::controller_context::ControllerContext;
-use super::names;
 use super::version_context::VersionContext;
 use super::versions;
 use super::watched_context::WatchedContext;
+use super::{fields, names};
 use crate::manifests::yaml;
 use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
 use crate::resource::{
@@ -48,6 +48,8 @@ pub(super) struct ProjectContext {
     pub watched: Vec<WatchedContext>,
     /// Crates that have types of kinds from elsewhere.
     pub crates: Vec<CrateContext>,
+    /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
+    pub schema_functions: String,
 }
 
 /// A line of `[workspace.dependencies]`.
@@ -119,6 +121,8 @@ pub(super) struct KindVersionContext {
     pub version: String,
     pub module: String,
     pub storage: bool,
+    /// The schema of the spec, in YAML's flow style.
+    pub spec_schema: String,
 }
 
 /// What the sets below `project` get: their own fields beside the project's.
@@ -157,6 +161,7 @@ impl ProjectContext {
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
             controller_groups: controller_groups(&controllers, &watched),
+            schema_functions: schema_functions(project),
             kinds,
             resources,
             controllers,
@@ -199,6 +204,11 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
         project = project.with_resource(resource.with_controller(Controller::Default))?;
     }
     Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn schema_functions(project: &Project) -> String {
+    let apis = project.resources().iter().filter_map(Resource::api);
+    fields::schema_functions(apis.map(|api| &api.fields))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
@@ -358,6 +368,7 @@ impl KindContext {
             version: resource.key.version().to_string(),
             module: resource.key.version().module(),
             storage: storage(resource),
+            spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions

@@ -7,6 +7,7 @@
 
 mod context;
 mod controller_context;
+mod fields;
 mod lockfile;
 mod names;
 pub mod table;

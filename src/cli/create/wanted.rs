@@ -42,14 +42,22 @@ impl Wanted {
     }
 }
 
-/// Who says where the types are wants none of his own.
+/// Who says where the types are wants none of his own; who declares fields does.
 fn resource(args: &Args) -> Result<bool> {
-    match (args.external.is_given(), args.resource) {
-        (true, Some(true)) => Err(Stop::usage(
+    let (elsewhere, fields) = (args.external.is_given(), !args.field.is_empty());
+    match args.resource {
+        Some(true) if elsewhere => Err(Stop::usage(
             "`--resource` asks for types in this project, and `--external-api-…` says that they are elsewhere\nhelp: say `--resource=false`",
         )),
-        (true, _) => Ok(false),
-        (false, given) => ask(given, RESOURCE),
+        Some(false) if fields => Err(Stop::usage(
+            "`--field` is about the types, and `--resource=false` says that there are none\nhelp: leave one of the two out",
+        )),
+        _ if elsewhere && fields => Err(Stop::usage(
+            "`--field` is about types in this project, and `--external-api-…` says that they are elsewhere\nhelp: leave one of the two out",
+        )),
+        _ if elsewhere => Ok(false),
+        _ if fields => Ok(true),
+        given => ask(given, RESOURCE),
     }
 }
 
