@@ -10,9 +10,12 @@ use crate::resource::{Domain, Group, Kind, ResourceKey, Version};
 /// The flags that name an API.
 #[derive(Debug, Args)]
 pub(super) struct KeyArgs {
-    /// The group, without the project's domain
+    /// The group: `apps`, or in full `apps.example.com`
     #[arg(long)]
     group: Option<Group>,
+    /// The domain of the group, where it is not the project's
+    #[arg(long)]
+    domain: Option<Domain>,
     /// The version, for example `v1alpha1`
     #[arg(long = "version", value_name = "VERSION")]
     api_version: Version,
@@ -22,22 +25,17 @@ pub(super) struct KeyArgs {
 }
 
 impl KeyArgs {
-    /// The key of the API: of one that is there, or of a new one.
-    pub(super) fn resolve(&self, project: &Project) -> Result<ResourceKey> {
-        if let Some(resource) = self.matching(project).next() {
+    /// The key of the API: of one that is there, or of a new one. Types of one's
+    /// own are never meant for a kind from elsewhere.
+    pub(super) fn resolve(&self, project: &Project, own_types: bool) -> Result<ResourceKey> {
+        let meant = |resource: &&Resource| resource.api().is_some() || !own_types;
+        if let Some(resource) = self.matching(project).find(meant) {
             return Ok(resource.key.clone());
         }
-        let group = self.group.clone().map_or_else(|| Group::new(""), Ok)?;
-        // The full group may be given, as it stands in manifests.
-        let suffix = format!(".{}", project.domain);
-        let group = match group.as_str().strip_suffix(&suffix) {
-            Some(short) if !project.domain.is_empty() => Group::new(short)?,
-            _ => group,
-        };
-        let domain: Domain = project.domain.clone();
+        let domain = self.domain.as_ref().unwrap_or(&project.domain);
         Ok(ResourceKey::new(
-            group,
-            domain,
+            self.group_in(domain)?,
+            domain.clone(),
             self.api_version.clone(),
             self.kind.clone(),
         )?)
@@ -61,17 +59,33 @@ impl KeyArgs {
         }
     }
 
+    /// The group without its domain; it may be given in full, as it stands in manifests.
+    fn group_in(&self, domain: &Domain) -> Result<Group> {
+        let group = self.group.clone().unwrap_or_default();
+        let suffix = format!(".{domain}");
+        match group.as_str().strip_suffix(&suffix) {
+            Some(short) if !domain.is_empty() => Ok(Group::new(short)?),
+            _ if suffix[1..] == *group.as_str() && group.as_str().contains('.') => {
+                Ok(Group::default())
+            }
+            _ => Ok(group),
+        }
+    }
+
     fn matching<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a Resource> {
         let group = |key: &ResourceKey| match &self.group {
             Some(group) => group == key.group() || group.as_str() == key.qualified_group(),
             None => true,
         };
+        let domain = |key: &ResourceKey| match &self.domain {
+            Some(domain) => domain == key.domain(),
+            None => true,
+        };
         let named =
             move |key: &ResourceKey| key.kind() == &self.kind && key.version() == &self.api_version;
-        project
-            .resources()
-            .iter()
-            .filter(move |resource| named(&resource.key) && group(&resource.key))
+        project.resources().iter().filter(move |resource| {
+            named(&resource.key) && group(&resource.key) && domain(&resource.key)
+        })
     }
 }
 

@@ -4,11 +4,11 @@ use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand};
 
 use super::api::KeyArgs;
-use super::exit::Exit;
+use super::exit::{Exit, Stop};
 use super::global::GlobalArgs;
 use super::session::{Session, Wish};
-use crate::project::Project;
-use crate::resource::ResourceKey;
+use crate::project::{Controller, Project, Resource};
+use crate::resource::{ControllerName, ResourceKey};
 
 /// What can be deleted.
 #[derive(Debug, Subcommand)]
@@ -22,10 +22,14 @@ pub(super) enum Delete {
 Examples:
   rustop delete api --group apps --version v1 --kind MyApp
   rustop delete api --group apps --version v1 --kind MyApp --dry-run
+  rustop delete api --group apps --version v1 --kind MyApp --controller-name myapp-backup
   rustop delete api --group apps --version v1 --kind MyApp --force")]
 pub(super) struct Args {
     #[command(flatten)]
     key: KeyArgs,
+    /// Take only this controller away; the kind in lower case for the one that has no name
+    #[arg(long, value_name = "NAME")]
+    controller_name: Option<ControllerName>,
     /// Delete also what you changed
     #[arg(long)]
     force: bool,
@@ -35,24 +39,48 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let session = Session::open(std::path::Path::new("."), global)?;
     let found = session.project()?;
     let key = args.key.find(&found.project)?;
-    let project = found.project.without_resource(&key)?;
+    let project = match &args.controller_name {
+        Some(name) => without_controller(&found.project, &key, name)?,
+        None => found.project.without_resource(&key)?,
+    };
     session.fulfil(&Wish {
         command: "delete api",
         found: Some(&found),
         wanted: &project,
         force: args.force,
-        notes: notes(&found.project, &key),
+        notes: match args.controller_name {
+            Some(_) => Vec::new(),
+            None => notes(&found.project, &key),
+        },
         next: vec!["make test".to_owned()],
     })
+}
+
+fn without_controller(
+    project: &Project,
+    key: &ResourceKey,
+    name: &ControllerName,
+) -> Result<Project> {
+    let controller = Controller::of(key, name.clone());
+    let resource = project.resource(key);
+    let Some(resource) = resource.filter(|one| one.controllers.contains(&controller)) else {
+        return Err(Stop::usage(format!(
+            "`{key}` has no controller `{name}`\nhelp: its controllers are those in `PROJECT`"
+        )));
+    };
+    let resource = resource.clone().without_controller(&controller);
+    // Of a kind from elsewhere nothing would be left.
+    if resource.controllers.is_empty() && !resource.is_typed() {
+        return Ok(project.without_resource(key)?);
+    }
+    Ok(project.with_resource(resource)?)
 }
 
 fn notes(project: &Project, key: &ResourceKey) -> Vec<String> {
     let mut notes = vec![format!(
         "objects of `{key}` and its CRD stay in the clusters they were installed in"
     )];
-    let stored = project
-        .resource(key)
-        .and_then(|resource| resource.api.as_ref());
+    let stored = project.resource(key).and_then(Resource::api);
     if stored.is_some_and(|api| api.storage) && project.versions_of(key).count() > 1 {
         notes.push(format!(
             "objects are stored as `{}`; store them in another version before you apply the CRD: {MIGRATION}",

@@ -116,7 +116,7 @@ fn crds(
     if project
         .resources()
         .iter()
-        .all(|resource| resource.api.is_none())
+        .all(|resource| resource.api().is_none())
     {
         return Ok(BTreeMap::new());
     }

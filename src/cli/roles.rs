@@ -9,7 +9,6 @@ use crate::change::{Change, ChangeSet, Verdict};
 use crate::disk::Root;
 use crate::manifests::{self, RoleOptions};
 use crate::project::{Project, Resource};
-use crate::scaffold;
 use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 
 /// The manager's sources: where RBAC markers stand.
@@ -90,13 +89,12 @@ struct LeftOver {
 
 impl LeftOver {
     fn of(project: &Project) -> Self {
-        let controlled = project
-            .resources()
-            .iter()
-            .filter(|resource| resource.controller);
-        let path = |resource: &Resource| scaffold::controller_path(project, &resource.key);
+        let paths = |resource: &Resource| {
+            let path = |controller| project.controller_path(&resource.key, controller);
+            resource.controllers.iter().map(path).collect::<Vec<_>>()
+        };
         Self {
-            listed: controlled.map(path).collect(),
+            listed: project.resources().iter().flat_map(paths).collect(),
             depth: if project.multigroup { 2 } else { 1 },
         }
     }

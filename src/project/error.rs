@@ -61,6 +61,13 @@ pub enum ProjectError {
         /// The two that share it.
         names: [String; 2],
     },
+    /// Two controllers would have one name, or one file.
+    SameController {
+        /// The name or the file.
+        name: String,
+        /// The kinds, with the names that were given.
+        owners: [String; 2],
+    },
     /// A second group in a single-group project.
     SecondGroup {
         /// The group that is there.
@@ -96,6 +103,7 @@ impl ProjectError {
             self,
             Self::SamePlural { .. }
                 | Self::SameModule { .. }
+                | Self::SameController { .. }
                 | Self::SecondGroup { .. }
                 | Self::Disagree { .. }
         )
@@ -156,6 +164,13 @@ impl ProjectError {
             } => (
                 format!("`{first}` and `{second}` would both be `{module}` in Rust"),
                 "choose another name for one of them",
+            ),
+            Self::SameController {
+                name,
+                owners: [first, second],
+            } => (
+                format!("the controllers of `{first}` and `{second}` would both be `{name}`"),
+                "choose another name with `--controller-name`",
             ),
             Self::SecondGroup { first, second } => (
                 format!("this project has one group, `{first}`; `{second}` would be a second"),

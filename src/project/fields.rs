@@ -87,6 +87,14 @@ impl Fields {
         })
     }
 
+    /// A resource whose type comes from nowhere, or from several places.
+    pub(super) fn wrong_place(&self) -> ProjectError {
+        ProjectError::Value {
+            key: self.prefix.trim_end_matches('.').to_owned(),
+            expected: "a resource with one of `api`, `core` and `external`",
+        }
+    }
+
     pub(super) fn wrong(&self, name: &str, expected: &'static str) -> ProjectError {
         ProjectError::Value {
             key: self.key(name),

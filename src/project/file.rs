@@ -4,7 +4,7 @@
 use serde_yaml::{Mapping, Value};
 
 use super::fields::{Fields, Writer};
-use super::resources::Resource;
+use super::resource::Resource;
 use super::{LAYOUT, License, LicenseHeader, Project, ProjectError, SCHEMA_VERSION};
 use crate::resource::{Domain, ProjectName};
 
@@ -188,7 +188,7 @@ fn body(project: &Project) -> String {
 
 fn resources(project: &Project) -> Vec<Value> {
     let write = |resource: &Resource| {
-        let same = |other: &&Resource| other.same_kind(resource) && other.api.is_some();
+        let same = |other: &&Resource| other.same_kind(resource) && other.api().is_some();
         resource.write(project.resources.iter().filter(same).count() > 1)
     };
     project.resources.iter().map(write).collect()

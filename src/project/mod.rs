@@ -6,16 +6,20 @@
 //!
 //! Schema: <https://book.kubebuilder.io/reference/project-config>
 
+mod checks;
 mod error;
 mod fields;
 mod file;
 mod license;
+mod places;
+mod resource;
+mod resource_text;
 mod resources;
 
 pub use error::ProjectError;
 pub use file::ProjectFile;
 pub use license::{License, LicenseHeader};
-pub use resources::{Api, Resource};
+pub use resource::{Api, Controller, ExternalCrate, Resource, Types};
 
 use serde_yaml::Mapping;
 

@@ -5,6 +5,7 @@
 //! What follows from a name (module, package, prefix, plural) is computed here
 //! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
 
+mod controller_name;
 mod dns;
 mod error;
 mod group;
@@ -18,8 +19,10 @@ mod project_name;
 #[cfg(test)]
 mod properties;
 mod rust_name;
+mod rust_path;
 mod version;
 
+pub use controller_name::ControllerName;
 pub use error::NameError;
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
@@ -27,4 +30,5 @@ pub use kind::Kind;
 pub use plural::Plural;
 pub use pluralize::pluralize;
 pub use project_name::ProjectName;
+pub use rust_path::RustPath;
 pub use version::Version;

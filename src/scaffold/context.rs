@@ -2,12 +2,15 @@
 //! instead of "maybe defined". A test compares them with the names that the
 //! templates use.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use super::controller_context::ControllerContext;
 use super::names;
 use super::version_context::VersionContext;
 use super::versions;
-use crate::project::{LicenseHeader, Project, Resource};
+use crate::project::{Api, Controller, LicenseHeader, Project, Resource, Types};
 use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
 
 /// For `templates/project`.
@@ -33,17 +36,24 @@ pub(super) struct ProjectContext {
     /// Where cargo puts the manager, as a constant laid out by rustfmt's rules.
     pub manager_constant: String,
     pub groups: Vec<GroupContext>,
+    pub controller_groups: Vec<ControllerGroupContext>,
     pub kinds: Vec<KindContext>,
     pub resources: Vec<VersionContext>,
-    pub controllers: Vec<VersionContext>,
+    pub controllers: Vec<ControllerContext>,
 }
 
-/// A group, for the lists of modules.
+/// A group with types, for the lists of modules.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupContext {
     pub module: String,
     pub qualified_group: String,
     pub versions: Vec<GroupVersionContext>,
+}
+
+/// The modules of the controllers of a group.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct ControllerGroupContext {
+    pub module: String,
     pub controllers: Vec<String>,
 }
 
@@ -97,7 +107,7 @@ impl ProjectContext {
     pub(super) fn of(project: &Project, taken: &dyn Fn(&str) -> bool) -> Self {
         let package = project.name.package(taken);
         let kinds = kinds(project);
-        let resources = versions_of(project, |resource| resource.api.is_some());
+        let resources = versions_of(project, |resource| resource.api().is_some());
         let controllers = controllers(project);
         let license = &project.license;
         Self {
@@ -118,6 +128,7 @@ impl ProjectContext {
             rust_version: versions::RUST_VERSION.to_owned(),
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
+            controller_groups: controller_groups(&controllers),
             kinds,
             resources,
             controllers,
@@ -131,6 +142,7 @@ impl ProjectContext {
     pub(super) fn without_lists(&self) -> Self {
         Self {
             groups: Vec::new(),
+            controller_groups: Vec::new(),
             kinds: Vec::new(),
             resources: Vec::new(),
             controllers: Vec::new(),
@@ -150,12 +162,14 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
     )?;
     let plural = Plural::of(key.kind())?;
     let project = Project::new(name, domain, LicenseHeader::default(), "0.0.0");
-    let project = project.with_resource(Resource::new(key, plural, Some(true), true))?;
+    let resource = Resource::new(key, plural, Types::Own(Api::new(true)));
+    let project = project.with_resource(resource.with_controller(Controller::Default))?;
     Ok(ProjectContext::of(&project, &|_| false))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
-    let with_types = |versions: &[Resource]| versions.iter().any(|resource| resource.api.is_some());
+    let with_types =
+        |versions: &[Resource]| versions.iter().any(|resource| resource.api().is_some());
     let chunks = project
         .resources()
         .chunk_by(Resource::same_kind)
@@ -175,42 +189,68 @@ fn versions_of(project: &Project, wanted: impl Fn(&Resource) -> bool) -> Vec<Ver
         .collect()
 }
 
-/// One for each kind: where several versions ask for it, the stored one's, so
-/// that it does not change hands when a version is added.
-fn controllers(project: &Project) -> Vec<VersionContext> {
-    let stored = |resource: &&&Resource| resource.api.as_ref().is_some_and(|api| api.storage);
-    let one = |versions: &[Resource]| {
-        let asking: Vec<&Resource> = versions.iter().filter(|one| one.controller).collect();
-        let chosen = asking.iter().find(stored).or(asking.first())?;
-        Some(VersionContext::of(project, chosen))
-    };
+/// One for each controller. Where several versions ask for the kind's own, the
+/// stored one's, so that it does not change hands when a version is added.
+fn controllers(project: &Project) -> Vec<ControllerContext> {
     let kinds = project.resources().chunk_by(Resource::same_kind);
-    kinds.filter_map(one).collect()
+    let of_kind = |versions: &[Resource]| {
+        let own = own_controller(versions).map(|version| (version, &Controller::Default));
+        let named = versions.iter().flat_map(|version| {
+            let named = |one: &&Controller| **one != Controller::Default;
+            let named = version.controllers.iter().filter(named);
+            named.map(move |controller| (version, controller))
+        });
+        let all = own.into_iter().chain(named);
+        all.map(|(version, controller)| ControllerContext::of(project, version, controller))
+            .collect::<Vec<_>>()
+    };
+    kinds.flat_map(of_kind).collect()
+}
+
+/// The version that the kind's own controller is about.
+fn own_controller(versions: &[Resource]) -> Option<&Resource> {
+    let asks = |one: &&Resource| one.controllers.contains(&Controller::Default);
+    let stored = |one: &&&Resource| one.api().is_some_and(|api| api.storage);
+    let asking: Vec<&Resource> = versions.iter().filter(asks).collect();
+    asking.iter().find(stored).or(asking.first()).copied()
+}
+
+/// Groups whose names differ share a module where Rust cannot tell them apart.
+fn controller_groups(controllers: &[ControllerContext]) -> Vec<ControllerGroupContext> {
+    let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for controller in controllers {
+        let modules = groups.entry(&controller.version.group_module).or_default();
+        modules.push(controller.controller_module.clone());
+    }
+    let group = |(module, mut controllers): (&str, Vec<String>)| {
+        controllers.sort_unstable();
+        ControllerGroupContext {
+            module: module.to_owned(),
+            controllers,
+        }
+    };
+    groups.into_iter().map(group).collect()
 }
 
 fn groups(project: &Project) -> Vec<GroupContext> {
-    let same =
-        |one: &Resource, other: &Resource| one.key.group().module() == other.key.group().module();
-    project
-        .resources()
-        .chunk_by(same)
-        .map(GroupContext::of)
+    let mut groups: BTreeMap<String, Vec<&Resource>> = BTreeMap::new();
+    for resource in project.resources().iter().filter(|one| one.is_typed()) {
+        let module = resource.key.group().module();
+        groups.entry(module).or_default().push(resource);
+    }
+    groups
+        .values()
+        .map(|resources| GroupContext::of(resources))
         .collect()
 }
 
 impl GroupContext {
-    fn of(resources: &[Resource]) -> Self {
+    fn of(resources: &[&Resource]) -> Self {
         let first = &resources[0].key;
-        let mut versions: Vec<&str> = typed(resources)
-            .map(|resource| resource.key.version().as_str())
-            .collect();
+        let versions = resources.iter().map(|one| one.key.version().as_str());
+        let mut versions: Vec<&str> = versions.collect();
         versions.sort_unstable();
         versions.dedup();
-        let controlled = resources.iter().filter(|resource| resource.controller);
-        let mut controllers: Vec<String> = controlled
-            .map(|resource| resource.key.kind().module())
-            .collect();
-        controllers.dedup();
         Self {
             module: first.group().module(),
             qualified_group: first.qualified_group(),
@@ -218,15 +258,15 @@ impl GroupContext {
                 .into_iter()
                 .map(|version| GroupVersionContext::of(resources, version))
                 .collect(),
-            controllers,
         }
     }
 }
 
 impl GroupVersionContext {
-    fn of(resources: &[Resource], version: &str) -> Self {
-        let here = typed(resources).filter(|resource| resource.key.version().as_str() == version);
-        let mut modules: Vec<String> = here.map(|resource| resource.key.kind().module()).collect();
+    fn of(resources: &[&Resource], version: &str) -> Self {
+        let here = |one: &&&Resource| one.key.version().as_str() == version;
+        let here = resources.iter().filter(here);
+        let mut modules: Vec<String> = here.map(|one| one.key.kind().module()).collect();
         modules.sort_unstable();
         Self {
             version: version.to_owned(),
@@ -235,27 +275,27 @@ impl GroupVersionContext {
     }
 }
 
-fn typed(resources: &[Resource]) -> impl Iterator<Item = &Resource> {
-    resources.iter().filter(|resource| resource.api.is_some())
+fn with_crd(resources: &[Resource]) -> impl Iterator<Item = &Resource> {
+    resources.iter().filter(|resource| resource.api().is_some())
 }
 
 impl KindContext {
     fn of(project: &Project, versions: &[Resource]) -> Self {
         let first = &versions[0];
         let own = VersionContext::of(project, first);
-        let storage = |resource: &Resource| resource.api.as_ref().is_some_and(|api| api.storage);
+        let storage = |resource: &Resource| resource.api().is_some_and(|api| api.storage);
         let version = |resource: &Resource| KindVersionContext {
             version: resource.key.version().to_string(),
             storage: storage(resource),
         };
-        let versions: Vec<KindVersionContext> = typed(versions).map(version).collect();
+        let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions
             .iter()
             .find(|version| version.storage)
             .or(versions.first());
         Self {
-            role: names::role(project, first, '-'),
-            role_file: names::role(project, first, '_'),
+            role: project.qualified_kind(&first.key, '-'),
+            role_file: project.qualified_kind(&first.key, '_'),
             crd_file: names::crd_file(first),
             storage_version: stored
                 .map(|version| version.version.clone())

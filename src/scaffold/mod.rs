@@ -6,6 +6,7 @@
 //! the environment or the disk.
 
 mod context;
+mod controller_context;
 mod lockfile;
 mod names;
 pub mod table;
@@ -18,7 +19,6 @@ use serde::Serialize;
 use crate::manifests::{self, CrdOptions};
 use crate::project::Project;
 use crate::render::{SUFFIX, Templates, Values};
-use crate::resource::ResourceKey;
 use crate::tree::{File, Output, Owner, RelativePath, Tree};
 use context::{ProjectContext, Within};
 use lockfile::Lockfile;
@@ -222,30 +222,6 @@ impl Known {
             .map(|fields| fields.keys().cloned().collect());
         Ok(Self(names.unwrap_or_default()))
     }
-}
-
-/// Where the types of an API lie.
-pub fn types_path(project: &Project, key: &ResourceKey) -> String {
-    project.resource(key).map_or_else(String::new, |resource| {
-        format!(
-            "api/src/{}/{}.rs",
-            names::api_folder(project, resource),
-            key.kind().module()
-        )
-    })
-}
-
-/// Where the controller of an API lies.
-pub fn controller_path(project: &Project, key: &ResourceKey) -> String {
-    project.resource(key).map_or_else(String::new, |resource| {
-        let folder = names::controller_folder(project, resource);
-        let folder = if folder.is_empty() {
-            folder
-        } else {
-            folder + "/"
-        };
-        format!("src/controller/{folder}{}.rs", key.kind().module())
-    })
 }
 
 fn within<'a, T>(project: &'a ProjectContext, own: &'a T) -> Within<'a, T> {

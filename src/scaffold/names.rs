@@ -1,38 +1,7 @@
-//! Where the pieces of a project lie and what they are called in Rust.
-//!
-//! Rust paths are the same in every layout (`api::<group>::<version>::<Kind>`);
-//! only the folders differ.
+//! Names of files, and the lines whose layout depends on the length of names.
+//! Where things lie says [`Project`](crate::project::Project).
 
-use crate::project::{Project, Resource};
-
-/// `v1` in a single-group project, `apps/v1` in a multi-group one.
-pub(super) fn api_folder(project: &Project, resource: &Resource) -> String {
-    let version = resource.key.version().as_str();
-    if project.multigroup {
-        format!("{}/{version}", resource.key.group().module())
-    } else {
-        version.to_owned()
-    }
-}
-
-/// The folder of a kind's controller below `src/controller`; empty in a single-group project.
-pub(super) fn controller_folder(project: &Project, resource: &Resource) -> String {
-    if project.multigroup {
-        resource.key.group().module()
-    } else {
-        String::new()
-    }
-}
-
-/// What the helper roles of a kind are called, for names (`-`) or for files (`_`):
-/// kubebuilder's rule, with the group in front in a multi-group project.
-pub(super) fn role(project: &Project, resource: &Resource, separator: char) -> String {
-    let kind = resource.key.kind().as_str().to_lowercase();
-    match resource.key.group().as_str() {
-        group if project.multigroup && !group.is_empty() => format!("{group}{separator}{kind}"),
-        _ => kind,
-    }
-}
+use crate::project::Resource;
 
 /// The sample of a version: kubebuilder's name for it.
 pub(super) fn sample_file(resource: &Resource) -> String {
@@ -92,11 +61,6 @@ pub(super) fn method(head: &str, parameters: &[&str], returns: &str) -> String {
     format!("    {head}(\n{lines}    ) -> {returns} {{")
 }
 
-/// The name of a kind's controller in metrics and logs: kubebuilder's rule.
-pub(super) fn controller(project: &Project, resource: &Resource) -> String {
-    role(project, resource, '-')
-}
-
 /// The last part of a `use` that renames; rustfmt takes `A as A` for `A`.
 pub(super) fn renamed(name: &str, new: &str) -> String {
     if name == new {
@@ -141,8 +105,9 @@ const NEEDED_BY_CONTROLLERS: [&str; 19] = [
 ];
 
 /// What the stub of a controller calls the type of its objects.
-pub(super) fn object_type(kind: &str) -> String {
-    if NEEDED_BY_CONTROLLERS.contains(&kind) {
+pub(super) fn object_type(kind: &str, reconciler: &str) -> String {
+    let is_reconciler = kind.strip_suffix("Reconciler") == Some(reconciler);
+    if is_reconciler || NEEDED_BY_CONTROLLERS.contains(&kind) {
         format!("{kind}Object")
     } else {
         kind.to_owned()
@@ -155,8 +120,10 @@ mod tests {
 
     #[test]
     fn a_kind_makes_room_for_what_its_controller_needs() {
-        assert_eq!(object_type("MyApp"), "MyApp");
-        assert_eq!(object_type("Client"), "ClientObject");
+        assert_eq!(object_type("MyApp", "MyApp"), "MyApp");
+        assert_eq!(object_type("Client", "Client"), "ClientObject");
+        assert_eq!(object_type("AReconciler", "A"), "AReconcilerObject");
+        assert_eq!(object_type("AReconciler", "AReconciler"), "AReconciler");
         assert!(NEEDED_BY_CONTROLLERS.is_sorted());
     }
 

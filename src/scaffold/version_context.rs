@@ -1,12 +1,12 @@
-//! The names that the templates of one version of a kind know, and those of its
-//! controller. Lines whose layout depends on the length of names are made here.
+//! The names that the templates of one version of a kind know. Lines whose
+//! layout depends on the length of names are made here.
 
 use serde::Serialize;
 
 use super::names;
 use crate::project::{Project, Resource};
 
-/// For `templates/version` and `templates/controller`: one version of a kind.
+/// For `templates/version`: one version of a kind.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct VersionContext {
     pub group: String,
@@ -21,20 +21,8 @@ pub(super) struct VersionContext {
     pub storage: bool,
     pub sample_file: String,
     pub api_folder: String,
-    pub controller_folder: String,
-    /// `#[kube(group = …)]`, laid out as rustfmt does; so are the next ones.
+    /// `#[kube(group = …)]`, laid out as rustfmt does.
     pub kube_attribute: String,
-    pub controller_constant: String,
-    pub finalizer_constant: String,
-    /// What the controller calls the type of its objects: the kind, unless the
-    /// controller needs that name for something else.
-    pub object_type: String,
-    /// The last part of `use …::MyApp;`, under that name.
-    pub object_import: String,
-    pub apply_method: String,
-    pub cleanup_method: String,
-    /// `use api::…::MyApp as Object;`, for tests in which the kind's length must not matter.
-    pub import_as_object: String,
     #[serde(skip)]
     pub identity: String,
 }
@@ -43,7 +31,6 @@ impl VersionContext {
     pub(super) fn of(project: &Project, resource: &Resource) -> Self {
         let key = &resource.key;
         let lower = key.kind().as_str().to_lowercase();
-        let object = names::object_type(key.kind().as_str());
         Self {
             group: key.group().to_string(),
             group_module: key.group().module(),
@@ -53,37 +40,11 @@ impl VersionContext {
             module: key.kind().module(),
             plural: resource.plural.to_string(),
             lower,
-            cluster_scoped: resource.api.as_ref().is_some_and(|api| !api.namespaced),
-            storage: resource.api.as_ref().is_some_and(|api| api.storage),
+            cluster_scoped: resource.api().is_some_and(|api| !api.namespaced),
+            storage: resource.api().is_some_and(|api| api.storage),
             sample_file: names::sample_file(resource),
-            api_folder: names::api_folder(project, resource),
-            controller_folder: names::controller_folder(project, resource),
+            api_folder: project.api_folder(key),
             kube_attribute: kube_attribute(resource),
-            controller_constant: names::constant(
-                "CONTROLLER",
-                &quoted(&names::controller(project, resource)),
-            ),
-            finalizer_constant: names::constant(
-                "FINALIZER",
-                &quoted(&format!("{}/finalizer", key.qualified_group())),
-            ),
-            apply_method: names::method(
-                "async fn apply",
-                &[
-                    "&self",
-                    &format!("api: &Api<{object}>"),
-                    &format!("object: &{object}"),
-                ],
-                "Result<Action, Error>",
-            ),
-            import_as_object: names::import_as_object(resource),
-            cleanup_method: names::method(
-                "async fn cleanup",
-                &["&self", &format!("object: &{object}")],
-                "Result<Action, Error>",
-            ),
-            object_import: names::renamed(key.kind().as_str(), &object),
-            object_type: object,
             identity: key.to_string(),
         }
     }
@@ -92,7 +53,6 @@ impl VersionContext {
     pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
         vec![
             ("api_folder", &self.api_folder),
-            ("controller_folder", &self.controller_folder),
             ("module", &self.module),
             ("sample_file", &self.sample_file),
         ]
@@ -117,12 +77,8 @@ fn kube_attribute(resource: &Resource) -> String {
         pair("plural", resource.plural.as_str()),
         pair("status", &format!("{}Status", key.kind())),
     ];
-    if resource.api.as_ref().is_some_and(|api| api.namespaced) {
+    if resource.api().is_some_and(|api| api.namespaced) {
         arguments.push("namespaced".to_owned());
     }
     names::attribute("kube", &arguments)
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
 }

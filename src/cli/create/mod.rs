@@ -1,0 +1,113 @@
+//! `rustop create api`.
+
+mod target;
+mod wanted;
+
+use anyhow::Result;
+use clap::{Args as ClapArgs, Subcommand};
+
+use super::api::KeyArgs;
+use super::exit::Exit;
+use super::global::GlobalArgs;
+use super::session::{Session, Wish};
+use super::{manifests, toggle};
+use crate::project::Project;
+use crate::resource::{ControllerName, Plural, ResourceKey};
+use wanted::Wanted;
+
+/// What can be created.
+#[derive(Debug, Subcommand)]
+pub(super) enum Create {
+    Api(Args),
+}
+
+/// Add a kind: its types, its controller, its sample and its roles
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  rustop create api --group apps --version v1 --kind MyApp --resource --controller
+  rustop create api --group apps --version v1 --kind Setting --resource --controller=false --namespaced=false
+  rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
+  rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
+pub(super) struct Args {
+    #[command(flatten)]
+    key: KeyArgs,
+    /// The plural, where the English rule does not fit
+    #[arg(long)]
+    plural: Option<Plural>,
+    /// Objects live in a namespace; `=false` for cluster-scoped ones
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
+    namespaced: Option<bool>,
+    /// Write the types and the CRD [default: ask on a terminal]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
+    resource: Option<bool>,
+    /// Write a controller [default: ask on a terminal]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
+    controller: Option<bool>,
+    /// The name of the controller, where a kind has several; implies `--controller`
+    #[arg(long, value_name = "NAME")]
+    controller_name: Option<ControllerName>,
+    /// Taken for kubebuilder's sake: server-side apply is how `runtime::apply` writes anyway
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
+    ssa: Option<bool>,
+    /// Change the settings of a kind that is there; files are merged, never overwritten
+    #[arg(long)]
+    force: bool,
+    /// Run `make manifests` afterwards
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", value_parser = toggle::parser())]
+    make: bool,
+}
+
+pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
+    let session = Session::open(std::path::Path::new("."), global)?;
+    let found = session.project()?;
+    let wanted = Wanted::of(args)?;
+    let key = args.key.resolve(&found.project, wanted.resource)?;
+    let resource = target::resource(args, &found.project, &key, &wanted)?;
+    let project = found.project.with_resource(resource)?;
+    let exit = session.fulfil(&Wish {
+        command: "create api",
+        found: Some(&found),
+        wanted: &project,
+        force: false,
+        notes: notes(args, &key),
+        next: next_steps(&project, &key, &wanted),
+    })?;
+    drop(session);
+    if args.make && !global.dry_run {
+        manifests::make(global)
+    } else {
+        Ok(exit)
+    }
+}
+
+fn notes(args: &Args, key: &ResourceKey) -> Vec<String> {
+    let mut notes = Vec::new();
+    if args.force {
+        notes.push("`--force` overwrites nothing: what you wrote is merged".to_owned());
+    }
+    if args.ssa.is_some() {
+        notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
+    }
+    if key.is_protected() {
+        notes.push(format!(
+            "`{}` is one of Kubernetes' own groups: the API server wants the annotation `api-approved.kubernetes.io` on the CRD",
+            key.qualified_group()
+        ));
+    }
+    notes
+}
+
+fn next_steps(project: &Project, key: &ResourceKey, wanted: &Wanted) -> Vec<String> {
+    let mut steps = Vec::new();
+    if wanted.resource {
+        steps.push(format!("edit {}", project.types_path(key)));
+    }
+    if let Some(controller) = wanted.controller(key) {
+        let path = project.controller_path(key, &controller);
+        steps.push(format!("edit {path}"));
+    }
+    steps.push("make manifests".to_owned());
+    steps.push("make test".to_owned());
+    steps
+}

@@ -1,0 +1,159 @@
+//! A resource of a project: a version of a kind, where its type comes from, and
+//! what controls it.
+
+use serde_yaml::Mapping;
+
+use crate::resource::{ControllerName, Plural, ResourceKey, RustPath};
+
+/// A version of a kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Group, domain, version and kind: what tells it from every other.
+    pub key: ResourceKey,
+    /// The one plural, used wherever a plural is needed.
+    pub plural: Plural,
+    /// Where the Rust type comes from.
+    pub types: Types,
+    /// Its controllers, the kind's own first.
+    pub controllers: Vec<Controller>,
+    pub(super) rest: Mapping,
+}
+
+/// Where the Rust type of a resource comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Types {
+    /// Types and CRD are part of this project.
+    Own(Api),
+    /// It is Kubernetes' own; `k8s_openapi` has the type.
+    Core,
+    /// A crate has the type.
+    Crate(ExternalCrate),
+    /// The type is generated from a CRD that the project keeps a copy of.
+    Crd,
+}
+
+/// What a CRD has besides its names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Api {
+    /// Objects live in a namespace; else they are cluster-scoped.
+    pub namespaced: bool,
+    /// Objects are stored in this version. Written down only where a kind has several.
+    pub storage: bool,
+    pub(super) rest: Mapping,
+}
+
+/// A crate that has the type of a resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalCrate {
+    /// The module that holds the type.
+    pub path: RustPath,
+    /// The dependency, as `name@requirement`; empty when the user adds it.
+    pub module: String,
+}
+
+/// A controller of a resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Controller {
+    /// The kind's own, which is called after it.
+    Default,
+    /// One with a name.
+    Named(ControllerName),
+}
+
+impl Api {
+    /// A CRD of its own.
+    pub fn new(namespaced: bool) -> Self {
+        Self {
+            namespaced,
+            storage: false,
+            rest: Mapping::new(),
+        }
+    }
+}
+
+impl Resource {
+    /// A resource that nothing controls yet.
+    pub fn new(key: ResourceKey, plural: Plural, types: Types) -> Self {
+        Self {
+            key,
+            plural,
+            types,
+            controllers: Vec::new(),
+            rest: Mapping::new(),
+        }
+    }
+
+    /// The CRD, when its types are part of this project.
+    pub fn api(&self) -> Option<&Api> {
+        match &self.types {
+            Types::Own(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    pub(super) fn api_mut(&mut self) -> Option<&mut Api> {
+        match &mut self.types {
+            Types::Own(api) => Some(api),
+            _ => None,
+        }
+    }
+
+    /// Whether the project's types crate has the type.
+    pub fn is_typed(&self) -> bool {
+        matches!(self.types, Types::Own(_) | Types::Crd)
+    }
+
+    /// Whether the type is part of something else than this project.
+    pub fn is_external(&self) -> bool {
+        matches!(self.types, Types::Crate(_) | Types::Crd)
+    }
+
+    /// This resource with one more controller; the order is that of their names.
+    #[must_use]
+    pub fn with_controller(mut self, controller: Controller) -> Self {
+        if !self.controllers.contains(&controller) {
+            self.controllers.push(controller);
+            self.controllers.sort();
+        }
+        self
+    }
+
+    /// This resource without one of its controllers.
+    #[must_use]
+    pub fn without_controller(mut self, controller: &Controller) -> Self {
+        self.controllers.retain(|other| other != controller);
+        self
+    }
+
+    /// This resource with other types; keys that rustop does not know stay.
+    #[must_use]
+    pub fn with_types(mut self, types: Types) -> Self {
+        match (&mut self.types, types) {
+            (Types::Own(api), Types::Own(wanted)) => api.namespaced = wanted.namespaced,
+            (known, wanted) => *known = wanted,
+        }
+        self
+    }
+
+    /// The name of the CRD on the API server, for example `myapps.apps.example.com`.
+    pub fn crd_name(&self) -> String {
+        format!("{}.{}", self.plural, self.key.qualified_group())
+    }
+
+    /// Whether `other` is another version of the same kind.
+    pub fn same_kind(&self, other: &Self) -> bool {
+        self.key.same_group_kind(&other.key)
+    }
+}
+
+impl Controller {
+    /// The controller that `name` means for a kind: its own, when the name is the
+    /// kind in lower case, as kubebuilder writes it down beside other names.
+    pub fn of(key: &ResourceKey, name: ControllerName) -> Self {
+        if name.as_str() == key.kind().lower() {
+            Self::Default
+        } else {
+            Self::Named(name)
+        }
+    }
+}
