@@ -66,7 +66,7 @@ pub(super) fn types(schema: &Value, kind: &str) -> Result<Types, ExternalError> 
     } else {
         schema::whole(&without_envelope(schema), kind, &mut properties)
     };
-    let list = analyzed(ready?, &properties)?;
+    let list = analyzed(ready, &properties)?;
     Ok(Types {
         list,
         has_spec,

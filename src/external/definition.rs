@@ -3,6 +3,18 @@
 use serde_json::Value;
 
 use super::{ExternalError, analysis, text};
+use crate::tree::{InvalidPath, RelativePath};
+
+/// The folder of the copies that a project keeps. `make install` leaves them alone.
+pub const FOLDER: &str = "config/crd/external";
+
+/// Where the copy of a CRD lies. `group` is the whole one, with its domain.
+///
+/// # Errors
+/// When a name is no part of a path.
+pub fn kept_path(group: &str, plural: &str) -> Result<RelativePath, InvalidPath> {
+    RelativePath::new(format!("{FOLDER}/{group}_{plural}.yaml"))
+}
 
 /// The CRD of somebody else.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,6 +17,9 @@ mod root;
 mod schema;
 mod text;
 
-pub use definition::{Definition, Version};
+#[cfg(test)]
+mod tests;
+
+pub use definition::{Definition, FOLDER, Version, kept_path};
 pub use documents::definitions;
 pub use error::ExternalError;

@@ -8,82 +8,75 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ExternalError;
 use super::known::{is_condition, is_object_reference};
 use super::properties::Properties;
 
-/// Schemas are trees, and nobody writes one as deep as this.
-const DEEPEST: usize = 64;
-
-type Result<T> = std::result::Result<T, ExternalError>;
-
 /// The schema of an object whose properties are `parts`: its spec, its status.
-pub(super) fn root(parts: &[(&str, &Value)], kind: &str, known: &mut Properties) -> Result<Value> {
+pub(super) fn root(parts: &[(&str, &Value)], kind: &str, known: &mut Properties) -> Value {
     let mut keys = Map::new();
-    for (name, schema) in parts {
-        let type_name = known.type_name(kind, name);
+    // These two names are promised to kube's derive, so they come first.
+    let names: Vec<String> = parts
+        .iter()
+        .map(|(name, _)| known.type_name(kind, name))
+        .collect();
+    for ((name, schema), type_name) in parts.iter().zip(names) {
         let key = known.add(name, type_name.clone(), schema);
         // What lies below a spec is called after the kind alone.
         let below = if *name == "spec" { kind } else { &type_name };
-        keys.insert(key, object(schema, below, 1, known)?);
+        keys.insert(key, object(schema, below, known));
     }
-    Ok(json!({"type": "object", "properties": keys}))
+    json!({"type": "object", "properties": keys})
 }
 
 /// The schema of an object that is a struct as a whole, but for what each object has.
-pub(super) fn whole(schema: &Value, kind: &str, known: &mut Properties) -> Result<Value> {
+pub(super) fn whole(schema: &Value, kind: &str, known: &mut Properties) -> Value {
     let key = known.add("", kind.to_owned(), schema);
-    let object = object(schema, kind, 1, known)?;
-    Ok(json!({"type": "object", "properties": {key: object}}))
+    let object = object(schema, kind, known);
+    json!({"type": "object", "properties": {key: object}})
 }
 
-fn node(schema: &Value, name: &str, depth: usize, known: &mut Properties) -> Result<Value> {
-    if depth > DEEPEST {
-        return Err(ExternalError::new(format!(
-            "its schema is nested deeper than {DEEPEST} levels"
-        )));
-    }
+fn node(schema: &Value, name: &str, known: &mut Properties) -> Value {
     if is_true(schema, "x-kubernetes-int-or-string") {
-        return Ok(json!({"x-kubernetes-int-or-string": true}));
+        return json!({"x-kubernetes-int-or-string": true});
     }
     match schema.get("type").and_then(Value::as_str) {
         // It stands for a type of Kubernetes' own; see `Property::known`.
-        Some("object") if is_object_reference(schema) => Ok(json!({"type": "string"})),
-        Some("object") => plain_object(schema, name, depth, known),
+        Some("object") if is_object_reference(schema) => json!({"type": "string"}),
+        Some("object") => plain_object(schema, name, known),
         Some("array") => {
             let items = match schema.get("items") {
                 Some(items) if is_condition(items) => json!({"type": "string"}),
-                Some(items) if items.is_object() => node(items, name, depth + 1, known)?,
+                Some(items) if items.is_object() => node(items, name, known),
                 _ => anything(),
             };
-            Ok(json!({"type": "array", "items": items}))
+            json!({"type": "array", "items": items})
         }
-        Some("string") => Ok(string(schema)),
-        Some("boolean") => Ok(json!({"type": "boolean"})),
-        Some(number @ ("integer" | "number")) => Ok(numeric(number, schema)),
-        _ => Ok(anything()),
+        Some("string") => string(schema),
+        Some("boolean") => json!({"type": "boolean"}),
+        Some(number @ ("integer" | "number")) => numeric(number, schema),
+        _ => anything(),
     }
 }
 
 /// An object below spec or status: it may be a map.
-fn plain_object(schema: &Value, name: &str, depth: usize, known: &mut Properties) -> Result<Value> {
+fn plain_object(schema: &Value, name: &str, known: &mut Properties) -> Value {
     if properties(schema).next().is_some() {
-        return object(schema, name, depth, known);
+        return object(schema, name, known);
     }
     match schema.get("additionalProperties") {
         Some(values @ Value::Object(_)) => {
-            let values = node(values, name, depth + 1, known)?;
-            Ok(json!({"type": "object", "additionalProperties": values}))
+            let values = node(values, name, known);
+            json!({"type": "object", "additionalProperties": values})
         }
-        Some(Value::Bool(true)) => Ok(free_object()),
-        _ if is_open(schema) => Ok(free_object()),
-        _ => Ok(json!({"type": "object"})),
+        Some(Value::Bool(true)) => free_object(),
+        _ if is_open(schema) => free_object(),
+        _ => json!({"type": "object"}),
     }
 }
 
 /// An object that becomes a struct. What its schema allows without naming it is
 /// kept in a map.
-fn object(schema: &Value, name: &str, depth: usize, known: &mut Properties) -> Result<Value> {
+fn object(schema: &Value, name: &str, known: &mut Properties) -> Value {
     let required = required(schema);
     let (mut keys, mut list) = (Map::new(), Vec::new());
     for (property, schema) in properties(schema) {
@@ -95,7 +88,7 @@ fn object(schema: &Value, name: &str, depth: usize, known: &mut Properties) -> R
         if required.contains(&property.as_str()) && !is_true(schema, "nullable") {
             list.push(json!(key));
         }
-        keys.insert(key, node(schema, &type_name, depth + 1, known)?);
+        keys.insert(key, node(schema, &type_name, known));
     }
     let more = schema
         .get("additionalProperties")
@@ -104,7 +97,7 @@ fn object(schema: &Value, name: &str, depth: usize, known: &mut Properties) -> R
         keys.insert(known.add_rest(), free_object());
     }
     let description = schema.get("description").and_then(Value::as_str);
-    Ok(json!({"type": "object", "properties": keys, "required": list, "description": description}))
+    json!({"type": "object", "properties": keys, "required": list, "description": description})
 }
 
 fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {

@@ -1,6 +1,8 @@
 //! The text of a module of types. It is not formatted: rustfmt leaves it alone,
 //! since the list of modules tells it so.
 
+use std::collections::BTreeSet;
+
 use super::Definition;
 use super::analysis::{Field, RustType, Shape, Types, Variant};
 use super::documentation::comment;
@@ -80,18 +82,22 @@ fn head(definition: &Definition, version: &str) -> String {
 }
 
 fn imports(root: &Root<'_>, types: &Types) -> String {
-    let fields = |one: &RustType| match &one.shape {
-        Shape::Struct { fields, .. } => fields.iter().map(|field| field.type_.clone()).collect(),
-        Shape::Enum(_) => String::new(),
-    };
-    let named: String = types.list.iter().map(fields).collect();
-    let needed = |word: &str| words(&named).any(|one| one == word) || root.needs(word);
+    let fields = types.list.iter().flat_map(fields_of);
+    let named: BTreeSet<&str> = fields.flat_map(|field| words(&field.type_)).collect();
+    let needed = |word: &str| named.contains(word) || root.needs(word);
     let imports = IMPORTS.iter().filter(|(word, _)| needed(word));
     let mut lines: Vec<String> = imports.map(|(_, path)| format!("use {path};\n")).collect();
     lines.extend(root.import());
     lines.push("use serde::{Deserialize, Serialize};\n".to_owned());
     lines.sort();
     lines.concat()
+}
+
+fn fields_of(one: &RustType) -> &[Field] {
+    match &one.shape {
+        Shape::Struct { fields, .. } => fields,
+        Shape::Enum(_) => &[],
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -61,7 +61,16 @@ pub(super) struct ControllerGroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupVersionContext {
     pub version: String,
-    pub modules: Vec<String>,
+    pub modules: Vec<ModuleContext>,
+}
+
+/// The module of a kind's types.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct ModuleContext {
+    pub name: String,
+    pub kind: String,
+    /// It is computed from the CRD of somebody else, and may hold any names.
+    pub computed: bool,
 }
 
 /// For `templates/kind`: a kind, whatever its versions.
@@ -266,11 +275,22 @@ impl GroupVersionContext {
     fn of(resources: &[&Resource], version: &str) -> Self {
         let here = |one: &&&Resource| one.key.version().as_str() == version;
         let here = resources.iter().filter(here);
-        let mut modules: Vec<String> = here.map(|one| one.key.kind().module()).collect();
+        let mut modules: Vec<ModuleContext> = here.map(|one| ModuleContext::of(one)).collect();
         modules.sort_unstable();
         Self {
             version: version.to_owned(),
             modules,
+        }
+    }
+}
+
+impl ModuleContext {
+    fn of(resource: &Resource) -> Self {
+        let kind = resource.key.kind();
+        Self {
+            name: kind.module(),
+            kind: kind.to_string(),
+            computed: resource.types == Types::Crd,
         }
     }
 }
