@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Controller, Project, ProjectError, Resource};
+use super::{Controller, ExternalCrate, Project, ProjectError, Resource, Types};
+use crate::resource::BuiltinKind;
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     check_groups(project)?;
@@ -12,6 +13,7 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
         .try_for_each(|pair| check_neighbours(&pair[0], &pair[1]))?;
     check_crd_names(resources)?;
     check_types(project)?;
+    check_places(resources)?;
     check_controllers(project)
 }
 
@@ -113,6 +115,35 @@ fn check_types(project: &Project) -> Result<(), ProjectError> {
         claim(project.types_path(key), &key.to_string())?;
     }
     Ok(())
+}
+
+/// What is said to be Kubernetes' own is, and a crate is depended on in one way.
+fn check_places(resources: &[Resource]) -> Result<(), ProjectError> {
+    let mut claims = Claims::default();
+    for resource in resources {
+        match &resource.types {
+            Types::Core if BuiltinKind::of(&resource.key).is_none() => {
+                return Err(ProjectError::NotBuiltin(resource.key.to_string()));
+            }
+            Types::Crate(external) => check_dependency(external, &mut claims)?,
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn check_dependency(external: &ExternalCrate, claims: &mut Claims) -> Result<(), ProjectError> {
+    let Some(module) = &external.module else {
+        return Ok(());
+    };
+    if external.path.begins_in_ours() {
+        return Err(ProjectError::TakenDependency(
+            external.path.root().to_owned(),
+        ));
+    }
+    let key = module.key(&external.path);
+    let claimed = claims.claim(&key.replace('-', "_"), module.as_str());
+    claimed.map_err(|modules| ProjectError::SameDependency { key, modules })
 }
 
 /// Two controllers cannot share a file, nor a name in the metrics.

@@ -68,6 +68,17 @@ pub enum ProjectError {
         /// The kinds, with the names that were given.
         owners: [String; 2],
     },
+    /// A kind is said to be Kubernetes' own, and is not.
+    NotBuiltin(String),
+    /// A crate would be called like one that every project depends on.
+    TakenDependency(String),
+    /// One dependency would be wanted in two ways.
+    SameDependency {
+        /// Its key in Cargo.toml.
+        key: String,
+        /// What is wanted.
+        modules: [String; 2],
+    },
     /// A second group in a single-group project.
     SecondGroup {
         /// The group that is there.
@@ -104,6 +115,8 @@ impl ProjectError {
             Self::SamePlural { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
+                | Self::TakenDependency(_)
+                | Self::SameDependency { .. }
                 | Self::SecondGroup { .. }
                 | Self::Disagree { .. }
         )
@@ -171,6 +184,21 @@ impl ProjectError {
             } => (
                 format!("the controllers of `{first}` and `{second}` would both be `{name}`"),
                 "choose another name with `--controller-name`",
+            ),
+            Self::NotBuiltin(resource) => (
+                format!("`PROJECT` calls `{resource}` Kubernetes' own, and there is no such kind"),
+                "see which there are with `kubectl api-resources`, or remove the entry",
+            ),
+            Self::TakenDependency(name) => (
+                format!("every project depends on `{name}` already, in its own version"),
+                "leave `--external-api-module` out when the type is in that crate",
+            ),
+            Self::SameDependency {
+                key,
+                modules: [first, second],
+            } => (
+                format!("`{key}` cannot be both `{first}` and `{second}` in Cargo.toml"),
+                "say the same `--external-api-module` for all kinds of a crate",
             ),
             Self::SecondGroup { first, second } => (
                 format!("this project has one group, `{first}`; `{second}` would be a second"),

@@ -12,6 +12,7 @@
 mod api;
 mod architecture;
 mod command_line;
+mod controllers;
 mod crash;
 mod demo;
 mod documents;

@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Asks what the flags do not say, on a terminal only.
     pub(super) fn of(args: &Args) -> Result<Self> {
-        let resource = ask(args.resource, "Create Resource [y/n]", "--resource")?;
+        let resource = resource(args)?;
         if args.ssa == Some(true) && !resource {
             return Err(Stop::usage(
                 "`--ssa` is about the types, and none are asked for\nhelp: leave it out, or say `--resource`",
@@ -39,6 +39,17 @@ impl Wanted {
         let named = |name: &ControllerName| Controller::of(key, name.clone());
         self.controller
             .then(|| self.name.as_ref().map_or(Controller::Default, named))
+    }
+}
+
+/// Who says where the types are wants none of his own.
+fn resource(args: &Args) -> Result<bool> {
+    match (args.external.is_given(), args.resource) {
+        (true, Some(true)) => Err(Stop::usage(
+            "`--resource` asks for types in this project, and `--external-api-…` says that they are elsewhere\nhelp: say `--resource=false`",
+        )),
+        (true, _) => Ok(false),
+        (false, given) => ask(given, "Create Resource [y/n]", "--resource"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! share one target folder (`RUSTOP_TEST_TARGET`), so what they depend on is
 //! compiled once, and they take turns, so that each has the machine.
 
+mod builtin;
 mod cluster;
 mod formatting;
 mod generated;
