@@ -35,7 +35,8 @@ pub(super) fn scaffold(
 ) -> Result<()> {
     for resource in resources(project) {
         let path = kept_path(resource)?;
-        let now = match brought.get(&path) {
+        let brought = brought.get(&path);
+        let now = match brought {
             Some(text) => Some(File::plain(text.clone())),
             None => root.read(&path)?,
         };
@@ -43,12 +44,13 @@ pub(super) fn scaffold(
         let text = match text(project, resource, now.as_ref()) {
             Ok(text) => File::plain(text),
             // `rustop manifests` says what is wrong with the copy.
+            Err(error) if brought.is_some() => return Err(error),
             Err(error) => root.read(&types)?.ok_or(error)?,
         };
         next.insert(types, output(Owner::Derived, text, resource));
-        let written = match brought.contains_key(&path) {
-            true => None,
-            false => as_written(root, record, &path)?,
+        let written = match brought {
+            Some(_) => None,
+            None => as_written(root, record, &path)?,
         };
         if let Some(copy) = written.or(now) {
             next.insert(path, output(Owner::Yours, copy, resource));
