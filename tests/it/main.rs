@@ -16,6 +16,7 @@ mod controllers;
 mod crash;
 mod demo;
 mod documents;
+mod external_crds;
 mod history;
 mod init;
 mod project_file;
