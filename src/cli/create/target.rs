@@ -4,13 +4,22 @@ use anyhow::Result;
 
 use super::super::exit::Stop;
 use super::Args;
+use super::given_crd::GivenCrd;
 use super::wanted::Wanted;
 use crate::project::{Api, Controller, Project, Resource, Types};
 use crate::resource::{BuiltinKind, Plural, ResourceKey};
 
 /// The resource as the flags want it, of what is there already.
-pub(super) fn resource(args: &Args, project: &Project, wanted: &Wanted) -> Result<Resource> {
-    let resource = without_controller(args, project, wanted)?;
+pub(super) fn resource(
+    args: &Args,
+    crd: Option<&GivenCrd<'_>>,
+    project: &Project,
+    wanted: &Wanted,
+) -> Result<Resource> {
+    let resource = match crd {
+        Some(crd) => crd.resource(&args.key, project, args.force)?,
+        None => without_controller(args, project, wanted)?,
+    };
     let Some(controller) = wanted.controller(&resource.key) else {
         return Ok(resource);
     };
@@ -89,7 +98,13 @@ fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     key.crd_name(&plural)?;
     let scope = relative.and_then(Resource::api).map(|api| api.namespaced);
     let namespaced = args.namespaced.or(scope).unwrap_or(true);
-    let types = Types::Own(Api::new(namespaced));
+    let mut api = Api::new(namespaced);
+    let known = existing
+        .and_then(Resource::api)
+        .map(|api| api.fields.clone());
+    let fields = known.unwrap_or_default().with(&args.field, args.force);
+    api.fields = fields.map_err(|error| Stop::usage(error.to_string()))?;
+    let types = Types::Own(api);
     let Some(existing) = existing else {
         return Ok(Resource::new(key.clone(), plural, types));
     };

@@ -10,6 +10,7 @@ mod cluster;
 mod elsewhere;
 mod formatting;
 mod generated;
+mod names;
 mod package;
 mod projects;
 mod server;
