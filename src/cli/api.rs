@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::exit::Stop;
 use crate::project::{Project, Resource};
-use crate::resource::{Domain, Group, Kind, ResourceKey, Version};
+use crate::resource::{BuiltinKind, Domain, Group, Kind, ResourceKey, Version};
 
 /// The flags that name an API.
 #[derive(Debug, Args)]
@@ -32,7 +32,34 @@ impl KeyArgs {
         if let Some(resource) = self.matching(project).find(meant) {
             return Ok(resource.key.clone());
         }
-        let domain = self.domain.as_ref().unwrap_or(&project.domain);
+        self.key_in(self.domain.as_ref().unwrap_or(&project.domain))
+    }
+
+    /// The key of a kind from elsewhere: its group is given in full, or its domain beside it.
+    pub(super) fn in_domain(
+        &self,
+        project: &Project,
+        domain: Option<&Domain>,
+    ) -> Result<ResourceKey> {
+        let key = self.key_in(&domain.or(self.domain.as_ref()).cloned().unwrap_or_default())?;
+        let same = |one: &&Resource| one.key.same_group_kind(&key);
+        let mut known = project.resources().iter().filter(same);
+        let known = known.find(|one| one.key.version() == key.version());
+        Ok(known.map_or(key, |known| known.key.clone()))
+    }
+
+    /// The kind of Kubernetes' own that is meant, when Kubernetes has such a group.
+    pub(super) fn builtin(&self) -> Result<Option<&'static BuiltinKind>> {
+        let key = self.key_in(&self.domain.clone().unwrap_or_default());
+        let group = key.map_or_else(
+            |_| Ok(Group::default()),
+            |key| Group::new(&key.qualified_group()),
+        )?;
+        let named = BuiltinKind::named(&group, &self.api_version, &self.kind);
+        Ok(named.transpose()?)
+    }
+
+    fn key_in(&self, domain: &Domain) -> Result<ResourceKey> {
         Ok(ResourceKey::new(
             self.group_in(domain)?,
             domain.clone(),
@@ -47,7 +74,7 @@ impl KeyArgs {
         match (found.next(), found.next()) {
             (Some(resource), None) => Ok(resource.key.clone()),
             (Some(_), Some(_)) => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say which with `--group`",
+                "`{}` is a kind of several groups\nhelp: say which with `--group`, and `--domain` where that is not enough",
                 self.kind
             ))),
             (None, _) => Err(Stop::usage(format!(

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Controller, Project, ProjectError, Resource};
+use super::{Controller, ExternalCrate, Project, ProjectError, Resource, Types};
+use crate::resource::BuiltinKind;
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     let resources = project.resources();
@@ -14,6 +15,7 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
         .try_for_each(|pair| check_neighbours(&pair[0], &pair[1]))?;
     check_names_on_the_server(resources)?;
     check_types(project)?;
+    check_places(resources)?;
     check_controllers(project)
 }
 
@@ -140,8 +142,62 @@ fn check_types(project: &Project) -> Result<(), ProjectError> {
             claim(format!("{version}::{name}"), kind.as_str())?;
         }
         claim(project.types_path(key), &key.to_string())?;
+        check_fields(resource, |name| {
+            claim(format!("{group}::{name}"), kind.as_str())
+        })?;
     }
     Ok(())
+}
+
+/// Neither the kind nor the types of its fields take a name that these import.
+fn check_fields(
+    resource: &Resource,
+    mut claim: impl FnMut(String) -> Result<(), ProjectError>,
+) -> Result<(), ProjectError> {
+    let Some(api) = resource.api().filter(|api| !api.fields.is_empty()) else {
+        return Ok(());
+    };
+    let kind = resource.key.kind();
+    let imported = api.fields.imported();
+    let suffixes = api.fields.type_suffixes();
+    for suffix in ["", "Spec", "Status"].into_iter().chain(suffixes) {
+        let name = format!("{kind}{suffix}");
+        if imported.contains(&name.as_str()) {
+            let kind = kind.to_string();
+            return Err(ProjectError::FieldType { kind, name });
+        }
+        claim(name)?;
+    }
+    Ok(())
+}
+
+/// What is said to be Kubernetes' own is, and a crate is depended on in one way.
+fn check_places(resources: &[Resource]) -> Result<(), ProjectError> {
+    let mut claims = Claims::default();
+    for resource in resources {
+        match &resource.types {
+            Types::Core if BuiltinKind::of(&resource.key).is_none() => {
+                return Err(ProjectError::NotBuiltin(resource.key.to_string()));
+            }
+            Types::Crate(external) => check_dependency(external, &mut claims)?,
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn check_dependency(external: &ExternalCrate, claims: &mut Claims) -> Result<(), ProjectError> {
+    let Some(module) = &external.module else {
+        return Ok(());
+    };
+    if external.path.begins_in_ours() {
+        return Err(ProjectError::TakenDependency(
+            external.path.root().to_owned(),
+        ));
+    }
+    let key = module.key(&external.path);
+    let claimed = claims.claim(&key.replace('-', "_"), module.as_str());
+    claimed.map_err(|modules| ProjectError::SameDependency { key, modules })
 }
 
 /// Two controllers cannot share a file, nor a name in the metrics, nor, on one

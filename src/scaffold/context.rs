@@ -2,17 +2,20 @@
 //! instead of "maybe defined". A test compares them with the names that the
 //! templates use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::controller_context::ControllerContext;
-use super::names;
 use super::version_context::VersionContext;
 use super::versions;
+use super::watched_context::WatchedContext;
+use super::{fields, names};
 use crate::manifests::yaml;
-use crate::project::{Api, Controller, LicenseHeader, Project, Resource, Types};
-use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
+use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
+use crate::resource::{
+    Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
+};
 
 /// For `templates/project`.
 #[derive(Clone, Debug, Serialize)]
@@ -41,6 +44,19 @@ pub(super) struct ProjectContext {
     pub kinds: Vec<KindContext>,
     pub resources: Vec<VersionContext>,
     pub controllers: Vec<ControllerContext>,
+    /// Controllers of kinds from elsewhere.
+    pub watched: Vec<WatchedContext>,
+    /// Crates that have types of kinds from elsewhere.
+    pub crates: Vec<CrateContext>,
+    /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
+    pub schema_functions: String,
+}
+
+/// A line of `[workspace.dependencies]`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct CrateContext {
+    pub key: String,
+    pub value: String,
 }
 
 /// A group with types, for the lists of modules.
@@ -105,6 +121,8 @@ pub(super) struct KindVersionContext {
     pub version: String,
     pub module: String,
     pub storage: bool,
+    /// The schema of the spec, in YAML's flow style.
+    pub spec_schema: String,
 }
 
 /// What the sets below `project` get: their own fields beside the project's.
@@ -121,7 +139,8 @@ impl ProjectContext {
         let package = project.name.package(taken);
         let kinds = kinds(project);
         let resources = versions_of(project, |resource| resource.api().is_some());
-        let controllers = controllers(project);
+        let controllers = of_controllers(project, Resource::is_own, ControllerContext::of);
+        let watched = of_controllers(project, Resource::is_from_elsewhere, WatchedContext::of);
         let license = &project.license;
         Self {
             project_name: project.name.to_string(),
@@ -135,16 +154,19 @@ impl ProjectContext {
             multigroup: project.multigroup,
             namespaced: project.namespaced,
             has_kinds: !kinds.is_empty(),
-            has_controllers: !controllers.is_empty(),
+            has_controllers: !controllers.is_empty() || !watched.is_empty(),
             header: license.rust_comment(),
             boilerplate: license.lines().join("\n"),
             rust_version: versions::RUST_VERSION.to_owned(),
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
-            controller_groups: controller_groups(&controllers),
+            controller_groups: controller_groups(&controllers, &watched),
+            schema_functions: schema_functions(project),
             kinds,
             resources,
             controllers,
+            watched,
+            crates: crates(project),
         }
     }
 }
@@ -159,6 +181,8 @@ impl ProjectContext {
             kinds: Vec::new(),
             resources: Vec::new(),
             controllers: Vec::new(),
+            watched: Vec::new(),
+            crates: Vec::new(),
             ..self.clone()
         }
     }
@@ -167,17 +191,24 @@ impl ProjectContext {
 /// A context in which every list holds something.
 pub(super) fn sample() -> anyhow::Result<ProjectContext> {
     let (name, domain) = (ProjectName::new("sample")?, Domain::new("example.com")?);
-    let key = ResourceKey::new(
-        Group::new("apps")?,
-        domain.clone(),
-        Version::new("v1")?,
-        Kind::new("Sample")?,
-    )?;
-    let plural = Plural::of(key.kind())?;
-    let project = Project::new(name, domain, LicenseHeader::default(), "0.0.0");
-    let resource = Resource::new(key, plural, Types::Own(Api::new(true)));
-    let project = project.with_resource(resource.with_controller(Controller::Default))?;
+    let external = ExternalCrate {
+        path: RustPath::new("widgets::v1")?,
+        module: Some(Dependency::new("widgets@1")?),
+    };
+    let types = [Types::Own(Api::new(true)), Types::Crate(external)];
+    let mut project = Project::new(name, domain.clone(), LicenseHeader::default(), "0.0.0");
+    for (kind, types) in ["Sample", "Widget"].into_iter().zip(types) {
+        let (group, version) = (Group::new("apps")?, Version::new("v1")?);
+        let key = ResourceKey::new(group, domain.clone(), version, Kind::new(kind)?)?;
+        let resource = Resource::new(key.clone(), Plural::of(key.kind())?, types);
+        project = project.with_resource(resource.with_controller(Controller::Default))?;
+    }
     Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn schema_functions(project: &Project) -> String {
+    let apis = project.resources().iter().filter_map(Resource::api);
+    fields::schema_functions(apis.map(|api| &api.fields))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
@@ -202,9 +233,14 @@ fn versions_of(project: &Project, wanted: impl Fn(&Resource) -> bool) -> Vec<Ver
         .collect()
 }
 
-/// One for each controller. Where several versions ask for the kind's own, the
-/// stored one's, so that it does not change hands when a version is added.
-fn controllers(project: &Project) -> Vec<ControllerContext> {
+/// One for each controller of the kinds that are `wanted`. Where several versions
+/// ask for the kind's own, the stored one's, so that it does not change hands when
+/// a version is added.
+fn of_controllers<T>(
+    project: &Project,
+    wanted: impl Fn(&Resource) -> bool,
+    context: impl Fn(&Project, &Resource, &Controller) -> T,
+) -> Vec<T> {
     let kinds = project.resources().chunk_by(Resource::same_kind);
     let of_kind = |versions: &[Resource]| {
         let own = own_controller(versions).map(|version| (version, &Controller::Default));
@@ -214,10 +250,24 @@ fn controllers(project: &Project) -> Vec<ControllerContext> {
             named.map(move |controller| (version, controller))
         });
         let all = own.into_iter().chain(named);
-        all.map(|(version, controller)| ControllerContext::of(project, version, controller))
+        all.filter(|(version, _)| wanted(version))
+            .map(|(version, controller)| context(project, version, controller))
             .collect::<Vec<_>>()
     };
     kinds.flat_map(of_kind).collect()
+}
+
+/// The crates that kinds from elsewhere need, each once.
+fn crates(project: &Project) -> Vec<CrateContext> {
+    let of = |resource: &Resource| match &resource.types {
+        Types::Crate(ExternalCrate { path, module }) => module.as_ref().map(|module| {
+            let (key, value) = (module.key(path), module.value(path));
+            CrateContext { key, value }
+        }),
+        _ => None,
+    };
+    let crates: BTreeSet<CrateContext> = project.resources().iter().filter_map(of).collect();
+    crates.into_iter().collect()
 }
 
 /// The version that the kind's own controller is about.
@@ -229,11 +279,17 @@ fn own_controller(versions: &[Resource]) -> Option<&Resource> {
 }
 
 /// Groups whose names differ share a module where Rust cannot tell them apart.
-fn controller_groups(controllers: &[ControllerContext]) -> Vec<ControllerGroupContext> {
+fn controller_groups(
+    controllers: &[ControllerContext],
+    watched: &[WatchedContext],
+) -> Vec<ControllerGroupContext> {
+    let own = controllers.iter();
+    let own = own.map(|one| (&one.version.group_module, &one.controller_module));
+    let watched = watched.iter();
+    let watched = watched.map(|one| (&one.group_module, &one.controller_module));
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for controller in controllers {
-        let modules = groups.entry(&controller.version.group_module).or_default();
-        modules.push(controller.controller_module.clone());
+    for (group, module) in own.chain(watched) {
+        groups.entry(group).or_default().push(module.clone());
     }
     let group = |(module, mut controllers): (&str, Vec<String>)| {
         controllers.sort_unstable();
@@ -312,6 +368,7 @@ impl KindContext {
             version: resource.key.version().to_string(),
             module: resource.key.version().module(),
             storage: storage(resource),
+            spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions

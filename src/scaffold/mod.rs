@@ -7,11 +7,13 @@
 
 mod context;
 mod controller_context;
+mod fields;
 mod lockfile;
 mod names;
 pub mod table;
 mod version_context;
 pub mod versions;
+mod watched_context;
 
 use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
@@ -78,6 +80,15 @@ impl Scaffold {
                 &within(&values, controller),
                 &parts,
                 &controller.identity,
+            )?;
+        }
+        for watched in &context.watched {
+            self.set(
+                &mut tree,
+                self.table.watched,
+                &within(&values, watched),
+                &watched.path_parts(),
+                &watched.identity,
             )?;
         }
         self.vendored(&mut tree, &context.package)?;
@@ -197,6 +208,15 @@ pub fn unknown_names() -> Result<Vec<String>> {
                     .controllers
                     .first()
                     .map(|controller| within(&sample, controller)),
+            )?,
+        ),
+        (
+            table.watched,
+            Known::of(
+                &sample
+                    .watched
+                    .first()
+                    .map(|watched| within(&sample, watched)),
             )?,
         ),
     ];

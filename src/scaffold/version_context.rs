@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::fields::FieldsContext;
 use super::names;
 use crate::manifests::yaml;
 use crate::project::{Project, Resource};
@@ -27,6 +28,8 @@ pub(super) struct VersionContext {
     pub api_folder: String,
     /// `#[kube(group = …)]`, laid out as rustfmt does.
     pub kube_attribute: String,
+    #[serde(flatten)]
+    pub fields: FieldsContext,
     #[serde(skip)]
     pub identity: String,
 }
@@ -34,6 +37,8 @@ pub(super) struct VersionContext {
 impl VersionContext {
     pub(super) fn of(project: &Project, resource: &Resource) -> Self {
         let key = &resource.key;
+        let declared = resource.api().map(|api| api.fields.clone());
+        let declared = declared.unwrap_or_default();
         let lower = key.kind().as_str().to_lowercase();
         Self {
             group: key.group().to_string(),
@@ -51,6 +56,7 @@ impl VersionContext {
             sample_file: names::sample_file(resource),
             api_folder: project.api_folder(key),
             kube_attribute: kube_attribute(resource),
+            fields: FieldsContext::of(key.kind(), &declared),
             identity: key.to_string(),
         }
     }

@@ -1,5 +1,6 @@
 //! `rustop create api`.
 
+mod external;
 mod target;
 mod wanted;
 
@@ -11,8 +12,9 @@ use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::session::{Session, Wish};
 use super::{manifests, toggle};
-use crate::project::Project;
-use crate::resource::{ControllerName, Plural, ResourceKey};
+use crate::project::{Project, Resource, Types};
+use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
+use external::ExternalArgs;
 use wanted::Wanted;
 
 /// What can be created.
@@ -27,11 +29,17 @@ pub(super) enum Create {
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
   rustop create api --group apps --version v1 --kind Setting --resource --controller=false --namespaced=false
+  rustop create api --group apps --version v1 --kind MyApp --controller --field replicas:int32=1,min=0 --field 'image:string,doc=What runs.'
   rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
+  rustop create api --group apps --version v1 --kind Deployment --resource=false --controller
+  rustop create api --group cert-manager --external-api-domain io --version v1 --kind Certificate \\
+    --controller --external-api-path cert_manager::v1 --external-api-module cert-manager@1
   rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
 pub(super) struct Args {
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    external: ExternalArgs,
     /// The plural, where the English rule does not fit
     #[arg(long)]
     plural: Option<Plural>,
@@ -41,6 +49,10 @@ pub(super) struct Args {
     /// Write the types and the CRD [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     resource: Option<bool>,
+    /// A field of the spec, repeatable: `replicas:int32=1,min=0`, `tags:[]string?`,
+    /// `storage.size:quantity`; implies `--resource`. See docs/fields.md
+    #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
+    field: Vec<Field>,
     /// Write a controller [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     controller: Option<bool>,
@@ -62,16 +74,15 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let session = Session::open(std::path::Path::new("."), global)?;
     let found = session.project()?;
     let wanted = Wanted::of(args)?;
-    let key = args.key.resolve(&found.project, wanted.resource)?;
-    let resource = target::resource(args, &found.project, &key, &wanted)?;
-    let project = found.project.with_resource(resource)?;
+    let resource = target::resource(args, &found.project, &wanted)?;
+    let project = found.project.with_resource(resource.clone())?;
     let exit = session.fulfil(&Wish {
         command: "create api",
         found: Some(&found),
         wanted: &project,
         force: false,
-        notes: notes(args, &key),
-        next: next_steps(&project, &key, &wanted),
+        notes: notes(args, &project, &resource),
+        next: next_steps(&project, &resource, &wanted),
     })?;
     drop(session);
     if args.make && !global.dry_run {
@@ -81,15 +92,22 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
-fn notes(args: &Args, key: &ResourceKey) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(args: &Args, project: &Project, resource: &Resource) -> Vec<String> {
+    let mut notes = external::notes(resource);
+    let key = &resource.key;
     if args.force {
         notes.push("`--force` overwrites nothing: what you wrote is merged".to_owned());
     }
     if args.ssa.is_some() {
         notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
     }
-    if key.is_protected() {
+    if project.namespaced && is_cluster_scoped(resource) {
+        notes.push(format!(
+            "`{}` is cluster-scoped, and the manager's rights end at its namespaces: give it a ClusterRole by hand",
+            key.kind()
+        ));
+    }
+    if resource.is_own() && key.is_protected() {
         notes.push(format!(
             "`{}` is one of Kubernetes' own groups: the API server wants the annotation `api-approved.kubernetes.io` on the CRD",
             key.qualified_group()
@@ -98,8 +116,18 @@ fn notes(args: &Args, key: &ResourceKey) -> Vec<String> {
     notes
 }
 
-fn next_steps(project: &Project, key: &ResourceKey, wanted: &Wanted) -> Vec<String> {
+/// Whether the objects are known to live in no namespace.
+fn is_cluster_scoped(resource: &Resource) -> bool {
+    match &resource.types {
+        Types::Own(api) => !api.namespaced,
+        Types::Core => BuiltinKind::of(&resource.key).is_some_and(|builtin| !builtin.namespaced),
+        Types::Crate(_) | Types::Crd => false,
+    }
+}
+
+fn next_steps(project: &Project, resource: &Resource, wanted: &Wanted) -> Vec<String> {
     let mut steps = Vec::new();
+    let key = &resource.key;
     if wanted.resource {
         steps.push(format!("edit {}", project.types_path(key)));
     }

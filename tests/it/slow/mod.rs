@@ -5,7 +5,9 @@
 //! share one target folder (`RUSTOP_TEST_TARGET`), so what they depend on is
 //! compiled once, and they take turns, so that each has the machine.
 
+mod builtin;
 mod cluster;
+mod elsewhere;
 mod formatting;
 mod generated;
 mod names;
