@@ -83,7 +83,16 @@ pub(super) struct ControllerGroupContext {
 pub(super) struct GroupVersionContext {
     pub version: String,
     pub module: String,
-    pub modules: Vec<String>,
+    pub modules: Vec<ModuleContext>,
+}
+
+/// The module of a kind's types.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct ModuleContext {
+    pub name: String,
+    pub kind: String,
+    /// It is computed from the CRD of somebody else, and may hold any names.
+    pub computed: bool,
 }
 
 /// For `templates/kind`: a kind, whatever its versions.
@@ -340,7 +349,7 @@ impl GroupVersionContext {
     fn of(resources: &[&Resource], version: &Version) -> Self {
         let here = |one: &&&Resource| one.key.version() == version;
         let here = resources.iter().filter(here);
-        let mut modules: Vec<String> = here.map(|one| one.key.kind().module()).collect();
+        let mut modules: Vec<ModuleContext> = here.map(|one| ModuleContext::of(one)).collect();
         modules.sort_unstable();
         Self {
             version: version.to_string(),
@@ -351,7 +360,19 @@ impl GroupVersionContext {
 
     /// Is a module called like the one that it is in?
     fn has_inception(&self, group: &str) -> bool {
-        self.module == group || self.modules.contains(&self.module)
+        let same = |module: &ModuleContext| module.name == self.module;
+        self.module == group || self.modules.iter().any(same)
+    }
+}
+
+impl ModuleContext {
+    fn of(resource: &Resource) -> Self {
+        let kind = resource.key.kind();
+        Self {
+            name: kind.module(),
+            kind: kind.to_string(),
+            computed: resource.types == Types::Crd,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod crash;
 mod demo;
 mod documents;
 mod elsewhere;
+mod external_crds;
 mod history;
 mod init;
 #[cfg(unix)]

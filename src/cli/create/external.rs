@@ -1,4 +1,6 @@
-//! The flags for a kind from elsewhere, whose type is in a crate.
+//! The flags for a kind from elsewhere, whose type is in a crate or comes from a CRD.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -9,7 +11,7 @@ use crate::project::{ExternalCrate, Project, Resource, Types};
 use crate::resource::{BuiltinKind, Dependency, Domain, Plural, ResourceKey, RustPath};
 
 /// Where the type of a kind from elsewhere is, under kubebuilder's names.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct ExternalArgs {
     /// The Rust module of the type, for a kind from elsewhere: `cert_manager::v1`
     #[arg(
@@ -32,12 +34,26 @@ pub(super) struct ExternalArgs {
         value_name = "CRATE"
     )]
     module: Option<Dependency>,
+    /// The CRD of a kind from elsewhere: its types are generated, and a copy of it kept
+    #[arg(
+        id = "external_api_crd",
+        long = "external-api-crd",
+        value_name = "FILE",
+        conflicts_with_all = ["external_api_path", "external_api_module", "plural", "namespaced"]
+    )]
+    pub(super) crd: Option<PathBuf>,
 }
 
 impl ExternalArgs {
     /// Whether the kind is from elsewhere.
     pub(super) fn is_given(&self) -> bool {
-        self.path.is_some() || self.domain.is_some() || self.module.is_some()
+        let is_crate = self.path.is_some() || self.module.is_some();
+        is_crate || self.domain.is_some() || self.crd.is_some()
+    }
+
+    /// The domain of the group, where the flags say it.
+    pub(super) fn domain(&self) -> Option<&Domain> {
+        self.domain.as_ref()
     }
 
     /// The resource that the flags describe, of what is there already.
@@ -87,10 +103,15 @@ impl ExternalArgs {
 }
 
 /// Another place, or another plural, changes what is compiled: only when told so.
-fn changed(existing: &Resource, types: Types, plural: Plural, force: bool) -> Result<Resource> {
+pub(super) fn changed(
+    existing: &Resource,
+    types: Types,
+    plural: Plural,
+    force: bool,
+) -> Result<Resource> {
     if existing.is_own() {
         return Err(Stop::usage(format!(
-            "`{}` is this project's own kind, and so is its type\nhelp: leave `--external-api-path` out",
+            "`{}` is this project's own kind, and so is its type\nhelp: leave `--external-api-…` out",
             existing.key
         )));
     }

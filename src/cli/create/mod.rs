@@ -1,6 +1,7 @@
 //! `rustop create api`.
 
 mod external;
+mod given_crd;
 mod target;
 mod wanted;
 
@@ -15,6 +16,7 @@ use super::{manifests, toggle};
 use crate::project::{Project, Resource, Types};
 use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
 use external::ExternalArgs;
+use given_crd::GivenCrd;
 use wanted::Wanted;
 
 /// What can be created.
@@ -24,7 +26,8 @@ pub(super) enum Create {
 }
 
 /// Add a kind: its types, its controller, its sample and its roles
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
+#[command(mut_arg("api_version", unless_in_crd), mut_arg("kind", unless_in_crd))]
 #[command(after_help = "\
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
@@ -34,6 +37,7 @@ Examples:
   rustop create api --group apps --version v1 --kind Deployment --resource=false --controller
   rustop create api --group cert-manager --external-api-domain io --version v1 --kind Certificate \\
     --controller --external-api-path cert_manager::v1 --external-api-module cert-manager@1
+  rustop create api --external-api-crd certificates.yaml --controller
   rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -71,17 +75,25 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
-    let session = Session::open(std::path::Path::new("."), global)?;
+    let mut session = Session::open(std::path::Path::new("."), global)?;
     let found = session.project()?;
     let wanted = Wanted::of(args)?;
-    let resource = target::resource(args, &found.project, &wanted)?;
+    let crd = args.external.crd.as_deref();
+    let crd = crd
+        .map(|file| GivenCrd::read(file, &args.key))
+        .transpose()?;
+    let args = &completed(args, crd.as_ref())?;
+    let resource = target::resource(args, crd.as_ref(), &found.project, &wanted)?;
+    if let Some(crd) = &crd {
+        session.brought = crd.copy(&resource)?;
+    }
     let project = found.project.with_resource(resource.clone())?;
     let exit = session.fulfil(&Wish {
         command: "create api",
         found: Some(&found),
         wanted: &project,
         force: false,
-        notes: notes(args, &project, &resource),
+        notes: notes(args, crd.as_ref(), &project, &resource),
         next: next_steps(&project, &resource, &wanted),
     })?;
     drop(session);
@@ -92,7 +104,28 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
-fn notes(args: &Args, project: &Project, resource: &Resource) -> Vec<String> {
+/// Who gives a CRD need not say what stands in it.
+fn unless_in_crd(argument: clap::Arg) -> clap::Arg {
+    argument
+        .required(false)
+        .required_unless_present("external_api_crd")
+}
+
+/// The arguments, with what a CRD fills in.
+fn completed(args: &Args, crd: Option<&GivenCrd<'_>>) -> Result<Args> {
+    let mut args = args.clone();
+    if let Some(crd) = crd {
+        args.key = crd.complete(&args.key, args.external.domain())?;
+    }
+    Ok(args)
+}
+
+fn notes(
+    args: &Args,
+    crd: Option<&GivenCrd<'_>>,
+    project: &Project,
+    resource: &Resource,
+) -> Vec<String> {
     let mut notes = external::notes(resource);
     let key = &resource.key;
     if args.force {
@@ -101,7 +134,8 @@ fn notes(args: &Args, project: &Project, resource: &Resource) -> Vec<String> {
     if args.ssa.is_some() {
         notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
     }
-    if project.namespaced && is_cluster_scoped(resource) {
+    let by_crd = crd.is_some_and(GivenCrd::is_cluster_scoped);
+    if project.namespaced && (by_crd || is_cluster_scoped(resource)) {
         notes.push(format!(
             "`{}` is cluster-scoped, and the manager's rights end at its namespaces: give it a ClusterRole by hand",
             key.kind()

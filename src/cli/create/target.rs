@@ -4,13 +4,22 @@ use anyhow::Result;
 
 use super::super::exit::Stop;
 use super::Args;
+use super::given_crd::GivenCrd;
 use super::wanted::Wanted;
 use crate::project::{Api, Controller, Project, Resource, Types};
 use crate::resource::{BuiltinKind, Plural, ResourceKey};
 
 /// The resource as the flags want it, of what is there already.
-pub(super) fn resource(args: &Args, project: &Project, wanted: &Wanted) -> Result<Resource> {
-    let resource = without_controller(args, project, wanted)?;
+pub(super) fn resource(
+    args: &Args,
+    crd: Option<&GivenCrd<'_>>,
+    project: &Project,
+    wanted: &Wanted,
+) -> Result<Resource> {
+    let resource = match crd {
+        Some(crd) => crd.resource(&args.key, project, args.force)?,
+        None => without_controller(args, project, wanted)?,
+    };
     let Some(controller) = wanted.controller(&resource.key) else {
         return Ok(resource);
     };
