@@ -143,7 +143,7 @@ fn check_types(project: &Project) -> Result<(), ProjectError> {
         }
         claim(project.types_path(key), &key.to_string())?;
         check_fields(resource, |name| {
-            claim(format!("{group}::{name}"), kind.as_str())
+            claim(format!("{version}::{name}"), kind.as_str())
         })?;
     }
     Ok(())
@@ -160,8 +160,9 @@ fn check_fields(
     let kind = resource.key.kind();
     let imported = api.fields.imported();
     let suffixes = api.fields.type_suffixes();
-    for suffix in ["", "Spec", "Status"].into_iter().chain(suffixes) {
-        let name = format!("{kind}{suffix}");
+    let nested = ["Spec", "Status"].into_iter().chain(suffixes);
+    let nested = nested.map(|suffix| format!("{kind}{suffix}"));
+    for name in [kind.type_name()].into_iter().chain(nested) {
         if imported.contains(&name.as_str()) {
             let kind = kind.to_string();
             return Err(ProjectError::FieldType { kind, name });
@@ -210,7 +211,7 @@ fn check_controllers(project: &Project) -> Result<(), ProjectError> {
             let owner = owner(resource, controller);
             let name = project.controller_name(key, controller);
             let path = project.controller_path(key, controller);
-            let condition = format!("{}Ready", controller.type_prefix(key));
+            let condition = controller.condition(key);
             let finalizer = controller.finalizer(key);
             let object = format!(" of {} {}", key.qualified_group(), key.kind());
             let object = object.as_str();

@@ -84,6 +84,14 @@ impl Controller {
         format!("{}/{name}", key.qualified_group())
     }
 
+    /// The type of the condition in which it says whether all is as asked for.
+    pub fn condition(&self, key: &ResourceKey) -> String {
+        match self {
+            Self::Default => "Ready".to_owned(),
+            Self::Named(_) => format!("{}Ready", self.type_prefix(key)),
+        }
+    }
+
     /// What the names of its Rust types begin with.
     pub fn type_prefix(&self, key: &ResourceKey) -> String {
         match self {

@@ -16,6 +16,10 @@ const LIST: &str = "List";
 name_type! {
     /// The kind of an API: `MyApp`. Its Rust type is called the same but for a
     /// few words, see [`type_name`](Self::type_name).
+    ///
+    /// `List` is refused: clients in Go, kubectl too, take it for a list without
+    /// a namespace, in every group, see `NewDiscoveryRESTMapper` in
+    /// <https://github.com/kubernetes/client-go/blob/master/restmapper/discovery.go>.
     /// See `ValidateCustomResourceDefinitionNames` in
     /// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go>.
     Kind, check
@@ -80,7 +84,8 @@ fn reason(text: &str) -> Option<String> {
             "it has {length} characters, at most {LABEL_LENGTH} are allowed"
         ))
     } else {
-        None
+        let is_list = text == LIST;
+        is_list.then(|| "kubectl takes it for a list of objects of any kind".to_owned())
     }
 }
 
@@ -104,7 +109,10 @@ const NEEDED_BY_TYPES: [&str; 11] = [
 fn guess(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let joined: String = words.map(capitalize).collect();
-    let guess = capitalize(joined.trim_start_matches(|c: char| c.is_ascii_digit()));
+    let mut guess = capitalize(joined.trim_start_matches(|c: char| c.is_ascii_digit()));
+    if guess == LIST {
+        guess += "Resource";
+    }
     reason(&guess).is_none().then_some(guess)
 }
 
@@ -128,6 +136,8 @@ mod tests {
         check("HTTPRoute", true);
         check("K8sThing", true);
         check("Options", true);
+        check("List", false);
+        check("AllowList", true);
         check("Client", true);
         for needed in NEEDED_BY_TYPES {
             check(needed, true);
@@ -177,6 +187,7 @@ mod tests {
         check("My App\n", Some("try `--kind MyApp`"));
         check("3scale", Some("try `--kind Scale`"));
         check("self", Some("try `--kind Self`"));
+        check("List", Some("try `--kind ListResource`"));
         check("\u{1f980}", None);
         check("", None);
     }

@@ -51,8 +51,8 @@ const CRATES: [&str; 27] = [
     "tracing_subscriber",
 ];
 
-/// Modules of the scaffold that stand beside those of groups and kinds.
-const MODULES: [&str; 4] = ["lib", "main", "operator", "schema"];
+/// Modules of the scaffold that stand beside those of groups and kinds, or in them.
+const MODULES: [&str; 5] = ["lib", "main", "operator", "schema", "tests"];
 
 /// Files that Windows does not let anybody have, whatever the extension,
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>.

@@ -54,7 +54,7 @@ impl ControllerContext {
             controller_constant: names::constant("CONTROLLER", &quoted(&name)),
             finalizer_constant: names::constant("FINALIZER", &quoted(&controller.finalizer(key))),
             condition: if named { "READY" } else { "\"Ready\"" }.to_owned(),
-            condition_constant: names::constant("READY", &quoted(&format!("{prefix}Ready"))),
+            condition_constant: names::constant("READY", &quoted(&controller.condition(key))),
             apply_method: method(
                 "async fn apply",
                 &[&format!("api: &Api<{object}>")],

@@ -8,13 +8,14 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/external-types.md",
     "docs/json.md",
+    "docs/names.md",
     "examples/myapp/README.md",
     "bench/README.md",
 ];

@@ -131,7 +131,10 @@ fn refuse_collision(
         )));
     }
     let mut others = project.versions_of(&resource.key);
-    let other = others.find(|other| other.key != resource.key && has(&other.controllers));
+    // A kind of another spelling is another kind, and clashes on its own account.
+    let other = others.find(|other| {
+        other.key != resource.key && other.key.kind() == kind && has(&other.controllers)
+    });
     match other {
         Some(other) if *controller == Controller::Default => Err(Stop::usage(format!(
             "`{kind}` has a controller already, with version `{}`, and a kind has one that is called after it\nhelp: add the version with `--controller=false`; the controller is yours to move to it. Or name another: `--controller-name {lower}-{}`",

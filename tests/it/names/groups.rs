@@ -116,6 +116,7 @@ const CONTROLLERS: &[&str] = &[
     "runtime",
     "self",
     "std",
+    "tests",
     "type",
     "v1",
     "webhook",

@@ -7,6 +7,7 @@ mod entry;
 mod groups;
 mod kinds;
 mod projects;
+mod refused;
 
 pub(crate) use entry::{Entry, project};
 pub(crate) use groups::{controllers, groups, versions};
