@@ -8,11 +8,12 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/existing-crate.md",
     "docs/json.md",
     "examples/myapp/README.md",
     "bench/README.md",
@@ -22,7 +23,7 @@ const OURS: [&str; 7] = [
 const THEIRS: [&str; 2] = ["README.md", "AGENTS.md"];
 
 /// How lines begin that are not run here, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 11] = [
     (
         "cargo install --locked --path .",
         "a release build of this repository",
@@ -30,12 +31,19 @@ const NOT_RUN: [(&str, &str); 6] = [
     ("git diff snapshots", "shows, does nothing"),
     ("bench/run.sh", "measures for minutes"),
     ("RUNS=", "measures for minutes"),
+    ("cd ", IN_THE_SLOW_RING),
+    ("cargo add --package ", IN_THE_SLOW_RING),
+    ("cp ../greeter/", IN_THE_SLOW_RING),
+    ("sed -i.old ", IN_THE_SLOW_RING),
+    ("rm ", IN_THE_SLOW_RING),
     ("export IMG=", "a place for the reader's own image"),
     (
         "kubectl ",
         "needs a cluster; the slow ring applies the same folders to one",
     ),
 ];
+
+const IN_THE_SLOW_RING: &str = "followed to the letter by slow/existing.rs";
 
 #[test]
 fn every_command_that_our_documents_show_runs() {
@@ -141,6 +149,38 @@ fn links_between_documents_lead_somewhere() {
             assert!(folder.join(link).exists(), "{document} links to `{link}`");
         }
     }
+}
+
+/// What a page tells its reader to do.
+pub(crate) enum Block {
+    /// Lines for a shell.
+    Commands(Vec<String>),
+    /// The text of a file, or what comes to its end; its path stands beside the block's language.
+    File { path: String, end: bool, text: String },
+}
+
+/// The blocks of one section, in their order.
+pub(crate) fn titled_blocks(document: &str, section: &str) -> Vec<Block> {
+    let page = std::fs::read_to_string(document).unwrap();
+    let (_, rest) = page.split_once(&format!("\n## {section}\n")).unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    let fenced = section.split("```").skip(1).step_by(2);
+    let block = |block: &str| {
+        let (info, text) = block.split_once('\n').unwrap();
+        match info.split_once(' ') {
+            None if info == "sh" => Some(Block::Commands(lines(text, "sh"))),
+            None => None,
+            Some((_, path)) => {
+                let place = path.strip_suffix(" (at the end)");
+                Some(Block::File {
+                    path: place.unwrap_or(path).to_owned(),
+                    end: place.is_some(),
+                    text: text.to_owned(),
+                })
+            }
+        }
+    };
+    fenced.filter_map(block).collect()
 }
 
 /// The lines of each fenced block of the language, without comments and empty ones.

@@ -6,6 +6,7 @@
 //! compiled once, and they take turns, so that each has the machine.
 
 mod cluster;
+mod existing;
 mod formatting;
 mod generated;
 mod package;
