@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::generated::{rustop, target, turn};
-use crate::documents::{Block, titled_blocks};
+use crate::documents::{Block, FOLLOWED, titled_blocks};
 use crate::sandbox::{Run, Sandbox, files_below, slow};
 
-const PAGE: &str = "docs/existing-crate.md";
 const CRATE: &str = "tests/data/existing-crate";
 const CRD: &str = "config/crd/bases/hello.example.com_greetings.yaml";
 
@@ -33,8 +32,11 @@ impl Reader {
 
     /// Does what the blocks of a section say.
     fn follows(&mut self, section: &str) {
-        let blocks = titled_blocks(PAGE, section);
-        assert!(!blocks.is_empty(), "{PAGE} has nothing to do in `{section}`");
+        let blocks = titled_blocks(FOLLOWED, section);
+        assert!(
+            !blocks.is_empty(),
+            "{FOLLOWED} has nothing to do in `{section}`"
+        );
         for block in blocks {
             match block {
                 Block::Commands(lines) => lines.iter().for_each(|line| self.types(line)),
@@ -54,7 +56,9 @@ impl Reader {
 
     fn run(&self, line: &str) -> Run {
         let mut command = Command::new("sh");
-        let line = line.strip_prefix("rustop ").map_or(line.to_owned(), |rest| format!("\"$RUSTOP\" {rest}"));
+        let line = line
+            .strip_prefix("rustop ")
+            .map_or(line.to_owned(), |rest| format!("\"$RUSTOP\" {rest}"));
         command.args(["-ec", &line]).current_dir(&self.folder);
         command
             .env("RUSTOP", rustop())
@@ -68,7 +72,8 @@ impl Reader {
 
     fn edits(&self, path: &str, end: bool, text: &str) {
         let path = self.folder.join(path);
-        let before = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let before = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let before = if end { before } else { String::new() };
         std::fs::write(path, before + text).unwrap();
     }
@@ -93,11 +98,17 @@ fn a_crate_on_kube_alone_becomes_a_project() {
         let again = reader.run("rustop manifests --check");
         assert_eq!(again.code, 0, "{way}: {}", again.stderr);
         let before = reader.home.files();
-        reader.types("rustop create api --group hello --version v1 --kind Greeting --resource --controller");
+        reader.types(
+            "rustop create api --group hello --version v1 --kind Greeting --resource --controller",
+        );
         crate::sandbox::assert_same(&before, &reader.home.files(), way);
         reader.crd()
     });
-    for words in ["name: greetings.hello.example.com", "- hi\n", "plural: greetings"] {
+    for words in [
+        "name: greetings.hello.example.com",
+        "- hi\n",
+        "plural: greetings",
+    ] {
         assert!(crds[0].contains(words), "`{words}` is not in:\n{}", crds[0]);
     }
     assert_eq!(crds[0], crds[1], "either way, the CRD is the same");
