@@ -49,7 +49,7 @@ enum ConflictArg {
     Theirs,
     /// Write both, between git's conflict markers
     Markers,
-    /// Ask once, for all files
+    /// Ask, file by file
     Ask,
 }
 

@@ -6,6 +6,7 @@
 
 mod api;
 mod completion;
+mod conflicts;
 mod create;
 mod delete;
 mod envtest;

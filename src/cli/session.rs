@@ -10,11 +10,9 @@ use anyhow::{Context as _, Result};
 use super::exit::{Exit, Stop};
 use super::external::{self, Brought};
 use super::global::GlobalArgs;
-use super::roles;
-use super::terminal::Question;
+use super::{conflicts, roles};
 use crate::change::{
-    Change, ChangeSet, OnConflict, Policy, RECORD, Record, Situation, Verdict,
-    has_conflict_markers, plan,
+    Change, ChangeSet, Policy, RECORD, Record, Situation, Verdict, has_conflict_markers, plan,
 };
 use crate::disk::{EntryKind, Lock, Root};
 use crate::project::{PROJECT, Project, ProjectError, ProjectFile};
@@ -82,12 +80,19 @@ impl<'a> Session<'a> {
 
     /// Plans the wish, settles conflicts, applies unless told not to, and reports.
     pub(super) fn fulfil(&self, wish: &Wish<'_>) -> Result<Exit> {
-        let mut changes = self.plan(wish, self.global.on_conflict())?;
-        if !changes.conflicts().is_empty() {
-            changes = match self.answer(&changes)? {
-                Some(policy) => self.plan(wish, Some(policy))?,
-                None => return self.stop(wish, &changes),
-            };
+        let mut policy = Policy {
+            on_conflict: self.global.on_conflict(),
+            force: wish.force,
+            ..Policy::default()
+        };
+        let mut changes = self.plan(wish, &policy)?;
+        while !changes.conflicts().is_empty() {
+            if !self.global.asks()
+                || !conflicts::settle(&changes, &mut policy, self.global.reporter())?
+            {
+                return self.stop(wish, &changes);
+            }
+            changes = self.plan(wish, &policy)?;
         }
         if !self.global.dry_run {
             self.root.apply(&changes.operations())?;
@@ -96,7 +101,7 @@ impl<'a> Session<'a> {
         Ok(Exit::Done)
     }
 
-    fn plan(&self, wish: &Wish<'_>, on_conflict: Option<OnConflict>) -> Result<ChangeSet> {
+    fn plan(&self, wish: &Wish<'_>, policy: &Policy) -> Result<ChangeSet> {
         let record = self.record()?;
         let previous = || match wish.found {
             Some(found) => self.previous(&found.project, &record),
@@ -111,10 +116,6 @@ impl<'a> Session<'a> {
             previous: &previous,
             next: &next,
             read: &read,
-        };
-        let policy = Policy {
-            on_conflict,
-            force: wish.force,
         };
         let mut changes = plan(&situation, policy)?;
         self.check_listed(&next, &record, &changes)?;
@@ -223,26 +224,6 @@ impl<'a> Session<'a> {
         Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
     }
 
-    /// Asks what to do about conflicts, where somebody is there to answer.
-    fn answer(&self, changes: &ChangeSet) -> Result<Option<OnConflict>> {
-        if !self.global.asks() {
-            return Ok(None);
-        }
-        for conflict in changes.conflicts() {
-            self.global
-                .reporter()
-                .progress(&format!("conflict in {}", conflict.path));
-        }
-        let answer = CONFLICT.choose(&["abort", "ours", "theirs", "markers"])?;
-        let policies = [
-            None,
-            Some(OnConflict::Ours),
-            Some(OnConflict::Theirs),
-            Some(OnConflict::Markers),
-        ];
-        Ok(policies.get(answer).copied().flatten())
-    }
-
     fn stop(&self, wish: &Wish<'_>, changes: &ChangeSet) -> Result<Exit> {
         self.report(wish, changes);
         let count = changes.conflicts().len();
@@ -270,11 +251,6 @@ impl<'a> Session<'a> {
         });
     }
 }
-
-const CONFLICT: Question<'_> = Question {
-    words: "Your changes and the scaffold's meet. What shall stand?",
-    instead: "say it with `--on-conflict abort`, `ours`, `theirs` or `markers`",
-};
 
 fn recover(root: &Root, global: &GlobalArgs) -> Result<()> {
     if global.dry_run {

@@ -8,6 +8,7 @@
 mod builtin;
 mod cluster;
 mod elsewhere;
+mod existing;
 mod formatting;
 mod generated;
 mod names;
