@@ -167,10 +167,17 @@ fn check_fields(
             let kind = kind.to_string();
             return Err(ProjectError::FieldType { kind, name });
         }
+        if name.len() > TYPE_LENGTH {
+            let kind = kind.to_string();
+            return Err(ProjectError::LongFieldType { kind, name });
+        }
         claim(name)?;
     }
     Ok(())
 }
+
+/// The longest name of a type that has a line of Rust to itself as the items of a map.
+const TYPE_LENGTH: usize = 72;
 
 /// What is said to be Kubernetes' own is, and a crate is depended on in one way.
 fn check_places(resources: &[Resource]) -> Result<(), ProjectError> {

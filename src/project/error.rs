@@ -59,6 +59,13 @@ pub enum ProjectError {
         /// The name.
         name: String,
     },
+    /// The type of an object within a kind would have a name that no line of Rust holds.
+    LongFieldType {
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
+    },
     /// Two resources share group, domain, version and kind.
     Twice(String),
     /// Two kinds would have one name on the API server.
@@ -138,6 +145,7 @@ impl ProjectError {
             Self::SamePlural { .. }
                 | Self::SameName { .. }
                 | Self::FieldType { .. }
+                | Self::LongFieldType { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
                 | Self::TakenDependency(_)
@@ -191,6 +199,10 @@ impl ProjectError {
                     "the fields of `{kind}` need the name `{name}` for a type that they import"
                 ),
                 "choose another name for the kind or the field",
+            ),
+            Self::LongFieldType { kind, name } => (
+                format!("a field of `{kind}` needs the Rust type `{name}`, which is too long"),
+                "give the objects that fields lie in shorter names",
             ),
             Self::Twice(resource) => (
                 format!("`PROJECT` lists {resource} twice"),

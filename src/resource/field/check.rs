@@ -147,6 +147,13 @@ fn lists(field: &Field) -> Checked {
     if !options.keys.is_empty() && !may_have_keys {
         return refuse("`key` is for a list of objects, `[]object`");
     }
+    let plain = scalar.is_some_and(|scalar| scalar != Scalar::Any) && !field.counts();
+    if options.immutable && !plain {
+        return Err(Refusal::new(
+            "`immutable` is for a plain value: the API server limits what a comparison may cost",
+        )
+        .with_help("mark the fields of an object one by one"));
+    }
     match options.immutable
         && field
             .path
@@ -296,6 +303,9 @@ mod tests {
             "a[].b:string,immutable",
             "`immutable` is not for a field within a list",
         );
+        check("a:[]string,immutable", "`immutable` is for a plain value");
+        check("a:any?,immutable", "`immutable` is for a plain value");
+        check("a:object,immutable", "`immutable` is for a plain value");
         check("a:string,foo=1", "`foo` is no option");
         check("a:string,min", "`min` needs a value");
         check("a:string,unique=1", "stands alone");

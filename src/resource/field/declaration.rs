@@ -128,8 +128,8 @@ mod tests {
         check("p:[]object,key=n|m", "p:[]object,key=n|m");
         check("t:string,enum=a|b,doc=T.", "t:string,enum=a|b,doc=T.");
         check(
-            "t:[]string,unique,immutable,example=a|b",
-            "t:[]string,unique,immutable,example=a|b",
+            "t:[]string,unique,example=a|b",
+            "t:[]string,unique,example=a|b",
         );
         check(
             "at:date-time,example=2030-01-01T00:00:00Z",

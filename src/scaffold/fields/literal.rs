@@ -29,15 +29,16 @@ pub(crate) fn literal(value: &Value, depth: usize) -> String {
             "]",
         ),
         Value::String(text) => format!("{text:?}"),
-        // rustc takes a number without a suffix for an `i32`.
-        Value::Number(number)
-            if number
-                .as_i64()
-                .is_some_and(|number| i32::try_from(number).is_err()) =>
-        {
-            format!("{number}_i64")
-        }
+        Value::Number(_) => value.as_i64().map_or_else(|| value.to_string(), number),
         _ => value.to_string(),
+    }
+}
+
+/// A number whose type nothing tells; rustc would take it for an `i32`.
+pub(super) fn number(number: i64) -> String {
+    match i32::try_from(number) {
+        Ok(_) => number.to_string(),
+        Err(_) => format!("{number}_i64"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::literal::number;
 use super::{schema, schema_with};
 use crate::resource::Kind;
 use crate::resource::field::{Node, Presence, Scalar, Shape, duration, variant};
@@ -194,7 +195,7 @@ const MAX_WIDTH: usize = 100;
 /// line as long as that fits; for one within a struct.
 fn attribute(name: &str, arguments: &[String]) -> String {
     let line = format!("#[{name}({})]", arguments.join(", "));
-    if arguments.len() == 1 && line.len() + 4 <= MAX_WIDTH {
+    if arguments.len() == 1 && line.len() + 4 < MAX_WIDTH {
         return line;
     }
     names::attribute(name, arguments).replace('\n', "\n    ")
@@ -245,7 +246,7 @@ fn schemars(node: &Node) -> Vec<String> {
     let bounds = [("min", node.options.min), ("max", node.options.max)];
     let bounds = bounds
         .into_iter()
-        .filter_map(|(name, bound)| Some(format!("{name} = {}", bound?)));
+        .filter_map(|(name, bound)| Some(format!("{name} = {}", number(bound?))));
     let bounds: Vec<String> = bounds.collect();
     if !bounds.is_empty() && node.shape != Shape::Map {
         let counts = node.counts() || node.scalar() == Some(Scalar::String);
@@ -258,14 +259,34 @@ fn schemars(node: &Node) -> Vec<String> {
 /// What schemars has no word for, and patterns: `extend` is no attribute that
 /// rustfmt can read, so it stays as it is, however long.
 fn extend(node: &Node) -> Option<String> {
+    let entries = extended(node);
+    if entries.is_empty() {
+        return None;
+    }
+    let pattern = node.options.pattern.as_deref().filter(|_| node.counts());
+    let inner = pattern.map(|pattern| format!("inner(regex(pattern = {}))", raw(pattern)));
+    let line = format!("extend({})", entries.join(", "));
+    let line: Vec<&str> = inner
+        .as_deref()
+        .into_iter()
+        .chain([line.as_str()])
+        .collect();
+    let line = format!("#[schemars({})]", line.join(", "));
+    if line.len() + 4 <= MAX_WIDTH {
+        return Some(line);
+    }
+    let inner = inner.map(|inner| format!("{inner}, ")).unwrap_or_default();
+    let entries = entries.join(",\n        ");
+    Some(format!(
+        "#[schemars({inner}extend(\n        {entries}\n    ))]"
+    ))
+}
+
+fn extended(node: &Node) -> Vec<String> {
     let options = &node.options;
     let mut entries = Vec::new();
-    let mut inner = String::new();
-    if let Some(pattern) = options.pattern.as_deref().map(raw) {
-        match node.shape {
-            Shape::One => entries.push(format!("\"pattern\" = {pattern}")),
-            _ => inner = format!("inner(regex(pattern = {pattern})), "),
-        }
+    if let Some(pattern) = options.pattern.as_deref().filter(|_| !node.counts()) {
+        entries.push(format!("\"pattern\" = {}", raw(pattern)));
     }
     entries.extend(
         options
@@ -273,22 +294,37 @@ fn extend(node: &Node) -> Option<String> {
             .map(|format| format!("\"format\" = \"{}\"", format.as_str())),
     );
     if node.shape == Shape::Map {
-        entries.extend(options.min.map(|min| format!("\"minProperties\" = {min}")));
-        entries.extend(options.max.map(|max| format!("\"maxProperties\" = {max}")));
+        entries.extend(
+            options
+                .min
+                .map(|min| format!("\"minProperties\" = {}", number(min))),
+        );
+        entries.extend(
+            options
+                .max
+                .map(|max| format!("\"maxProperties\" = {}", number(max))),
+        );
     }
     let extensions = schema::extensions(node).into_iter();
-    entries.extend(extensions.map(|(key, value)| format!("\"{key}\" = {value}")));
-    if entries.is_empty() {
-        return None;
+    entries.extend(extensions.map(|(key, value)| format!("\"{key}\" = {}", flat(&value))));
+    entries
+}
+
+/// JSON on one line, with blanks.
+fn flat(value: &Value) -> String {
+    match value {
+        Value::Object(map) => {
+            let entries = map
+                .iter()
+                .map(|(key, value)| format!("{key:?}: {}", flat(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Array(list) => {
+            let items: Vec<String> = list.iter().map(flat).collect();
+            format!("[{}]", items.join(", "))
+        }
+        _ => value.to_string(),
     }
-    let line = format!("#[schemars({inner}extend({}))]", entries.join(", "));
-    if line.len() + 4 <= MAX_WIDTH {
-        return Some(line);
-    }
-    let entries = entries.join(",\n        ");
-    Some(format!(
-        "#[schemars({inner}extend(\n        {entries}\n    ))]"
-    ))
 }
 
 /// A text as a Rust literal without escapes, where it has what needs one.

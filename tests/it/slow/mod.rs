@@ -9,6 +9,7 @@ mod builtin;
 mod cluster;
 mod elsewhere;
 mod existing;
+mod fields;
 mod formatting;
 mod generated;
 mod names;
