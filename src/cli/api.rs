@@ -127,7 +127,7 @@ impl KeyArgs {
         match (found.next(), found.next()) {
             (Some(resource), None) => Ok(resource.key.clone()),
             (Some(_), Some(_)) => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say which with `--group`",
+                "`{}` is a kind of several groups\nhelp: say which with `--group`, and `--domain` where that is not enough",
                 self.kind()?
             ))),
             (None, _) => Err(Stop::usage(format!(

@@ -10,7 +10,8 @@ use anyhow::{Context as _, Result};
 use super::exit::{Exit, Stop};
 use super::external::{self, Brought};
 use super::global::GlobalArgs;
-use super::{roles, terminal};
+use super::roles;
+use super::terminal::Question;
 use crate::change::{
     Change, ChangeSet, OnConflict, Policy, RECORD, Record, Situation, Verdict,
     has_conflict_markers, plan,
@@ -224,30 +225,22 @@ impl<'a> Session<'a> {
 
     /// Asks what to do about conflicts, where somebody is there to answer.
     fn answer(&self, changes: &ChangeSet) -> Result<Option<OnConflict>> {
-        if !self.global.may_ask() || !terminal::is_interactive() {
-            return match self.global.insists_on_asking() {
-                true => Err(Stop::usage(
-                    "`--on-conflict ask` needs a terminal\nhelp: use `abort`, `ours`, `theirs` or `markers`",
-                )),
-                false => Ok(None),
-            };
+        if !self.global.asks() {
+            return Ok(None);
         }
         for conflict in changes.conflicts() {
             self.global
                 .reporter()
                 .progress(&format!("conflict in {}", conflict.path));
         }
-        let answers = vec!["abort", "ours", "theirs", "markers"];
-        let answer = terminal::choose(
-            "Your changes and the scaffold's meet. What shall stand?",
-            answers,
-        )?;
-        Ok(match answer {
-            "ours" => Some(OnConflict::Ours),
-            "theirs" => Some(OnConflict::Theirs),
-            "markers" => Some(OnConflict::Markers),
-            _ => None,
-        })
+        let answer = CONFLICT.choose(&["abort", "ours", "theirs", "markers"])?;
+        let policies = [
+            None,
+            Some(OnConflict::Ours),
+            Some(OnConflict::Theirs),
+            Some(OnConflict::Markers),
+        ];
+        Ok(policies.get(answer).copied().flatten())
     }
 
     fn stop(&self, wish: &Wish<'_>, changes: &ChangeSet) -> Result<Exit> {
@@ -277,6 +270,11 @@ impl<'a> Session<'a> {
         });
     }
 }
+
+const CONFLICT: Question<'_> = Question {
+    words: "Your changes and the scaffold's meet. What shall stand?",
+    instead: "say it with `--on-conflict abort`, `ours`, `theirs` or `markers`",
+};
 
 fn recover(root: &Root, global: &GlobalArgs) -> Result<()> {
     if global.dry_run {

@@ -3,7 +3,7 @@
 
 use serde_yaml::Mapping;
 
-use crate::resource::{ControllerName, Dependency, Plural, ResourceKey, RustPath};
+use crate::resource::{ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath};
 
 /// A version of a kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Api {
     pub namespaced: bool,
     /// Objects are stored in this version. Written down only where a kind has several.
     pub storage: bool,
+    /// The fields that were declared; without any, the types begin with an example.
+    pub fields: Fields,
     pub(super) rest: Mapping,
 }
 
@@ -66,6 +68,7 @@ impl Api {
         Self {
             namespaced,
             storage: false,
+            fields: Fields::default(),
             rest: Mapping::new(),
         }
     }
@@ -139,7 +142,10 @@ impl Resource {
     #[must_use]
     pub fn with_types(mut self, types: Types) -> Self {
         match (&mut self.types, types) {
-            (Types::Own(api), Types::Own(wanted)) => api.namespaced = wanted.namespaced,
+            (Types::Own(api), Types::Own(wanted)) => {
+                api.namespaced = wanted.namespaced;
+                api.fields = wanted.fields;
+            }
             (known, wanted) => *known = wanted,
         }
         self

@@ -1,7 +1,7 @@
 //! The kinds that Kubernetes has itself: `Pod`, `Deployment`, `Role`, ….
 //!
 //! `builtin.tsv` beside this file is what the discovery of a real API server
-//! says (`UPDATE_BUILTIN=1`, `tests/it/slow/builtin.rs`), and the tests of the
+//! says (`make update-builtin`), and the tests of the
 //! runtime crate compile each row against k8s-openapi. It holds what the server
 //! serves by default: for an alpha or beta API a cluster must be told.
 

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::controller_context::ControllerContext;
-use super::names;
 use super::version_context::VersionContext;
 use super::versions;
 use super::watched_context::WatchedContext;
+use super::{fields, names};
+use crate::manifests::yaml;
 use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
 use crate::resource::{
     Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
@@ -47,6 +48,8 @@ pub(super) struct ProjectContext {
     pub watched: Vec<WatchedContext>,
     /// Crates that have types of kinds from elsewhere.
     pub crates: Vec<CrateContext>,
+    /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
+    pub schema_functions: String,
 }
 
 /// A line of `[workspace.dependencies]`.
@@ -60,6 +63,8 @@ pub(super) struct CrateContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupContext {
     pub module: String,
+    /// Whether a module is called like the one that it is in, which clippy dislikes.
+    pub has_inception: bool,
     pub qualified_group: String,
     pub versions: Vec<GroupVersionContext>,
 }
@@ -68,6 +73,8 @@ pub(super) struct GroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ControllerGroupContext {
     pub module: String,
+    /// Whether a controller's module is called like the group's.
+    pub has_inception: bool,
     pub controllers: Vec<String>,
 }
 
@@ -75,6 +82,7 @@ pub(super) struct ControllerGroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupVersionContext {
     pub version: String,
+    pub module: String,
     pub modules: Vec<ModuleContext>,
 }
 
@@ -95,14 +103,20 @@ pub(super) struct KindContext {
     pub qualified_group: String,
     pub kind: String,
     pub lower: String,
+    pub list_kind: String,
     pub module: String,
     pub plural: String,
+    /// Group and plural in YAML, where `1.5` and `no` are no text.
+    pub group_yaml: String,
+    pub plural_yaml: String,
     #[serde(rename = "cluster_scoped")]
     pub cluster_scoped: bool,
     pub role: String,
     pub role_file: String,
     pub crd_file: String,
     pub storage_version: String,
+    /// Whether clippy wants `Unsafe` to stay in the type's name.
+    pub says_unsafe: bool,
     /// The last part of `use …::MyApp as Kind;`.
     pub as_kind: String,
     pub versions: Vec<KindVersionContext>,
@@ -114,7 +128,10 @@ pub(super) struct KindContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct KindVersionContext {
     pub version: String,
+    pub module: String,
     pub storage: bool,
+    /// The schema of the spec, in YAML's flow style.
+    pub spec_schema: String,
 }
 
 /// What the sets below `project` get: their own fields beside the project's.
@@ -153,6 +170,7 @@ impl ProjectContext {
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
             controller_groups: controller_groups(&controllers, &watched),
+            schema_functions: schema_functions(project),
             kinds,
             resources,
             controllers,
@@ -195,6 +213,11 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
         project = project.with_resource(resource.with_controller(Controller::Default))?;
     }
     Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn schema_functions(project: &Project) -> String {
+    let apis = project.resources().iter().filter_map(Resource::api);
+    fields::schema_functions(apis.map(|api| &api.fields))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
@@ -280,6 +303,7 @@ fn controller_groups(
     let group = |(module, mut controllers): (&str, Vec<String>)| {
         controllers.sort_unstable();
         ControllerGroupContext {
+            has_inception: controllers.iter().any(|controller| controller == module),
             module: module.to_owned(),
             controllers,
         }
@@ -302,31 +326,41 @@ fn groups(project: &Project) -> Vec<GroupContext> {
 impl GroupContext {
     fn of(resources: &[&Resource]) -> Self {
         let first = &resources[0].key;
-        let versions = resources.iter().map(|one| one.key.version().as_str());
-        let mut versions: Vec<&str> = versions.collect();
-        versions.sort_unstable();
+        let versions = resources.iter().map(|one| one.key.version());
+        let mut versions: Vec<&Version> = versions.collect();
+        versions.sort_unstable_by_key(|version| version.as_str());
         versions.dedup();
+        let versions = versions.into_iter();
+        let versions = versions.map(|version| GroupVersionContext::of(resources, version));
+        let versions: Vec<GroupVersionContext> = versions.collect();
+        let module = first.group().module();
         Self {
-            module: first.group().module(),
+            has_inception: versions
+                .iter()
+                .any(|version| version.has_inception(&module)),
+            module,
             qualified_group: first.qualified_group(),
-            versions: versions
-                .into_iter()
-                .map(|version| GroupVersionContext::of(resources, version))
-                .collect(),
+            versions,
         }
     }
 }
 
 impl GroupVersionContext {
-    fn of(resources: &[&Resource], version: &str) -> Self {
-        let here = |one: &&&Resource| one.key.version().as_str() == version;
+    fn of(resources: &[&Resource], version: &Version) -> Self {
+        let here = |one: &&&Resource| one.key.version() == version;
         let here = resources.iter().filter(here);
         let mut modules: Vec<ModuleContext> = here.map(|one| ModuleContext::of(one)).collect();
         modules.sort_unstable();
         Self {
-            version: version.to_owned(),
+            version: version.to_string(),
+            module: version.module(),
             modules,
         }
+    }
+
+    /// Is a module called like the one that it is in?
+    fn has_inception(&self, group: &str) -> bool {
+        self.module == group || self.modules.iter().any(|module| module.name == self.module)
     }
 }
 
@@ -352,7 +386,9 @@ impl KindContext {
         let storage = |resource: &Resource| resource.api().is_some_and(|api| api.storage);
         let version = |resource: &Resource| KindVersionContext {
             version: resource.key.version().to_string(),
+            module: resource.key.version().module(),
             storage: storage(resource),
+            spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions
@@ -367,13 +403,17 @@ impl KindContext {
                 .map(|version| version.version.clone())
                 .unwrap_or_default(),
             identity: format!("{}/{}", own.qualified_group, own.kind),
-            as_kind: names::renamed(&own.kind, "Kind"),
+            says_unsafe: names::says_unsafe(&own.kind),
+            as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
             versions,
+            group_yaml: yaml::name(&own.qualified_group),
+            plural_yaml: yaml::name(&own.plural),
             group: own.group,
             group_module: own.group_module,
             qualified_group: own.qualified_group,
             kind: own.kind,
             lower: own.lower,
+            list_kind: first.key.kind().list_kind(),
             module: own.module,
             plural: own.plural,
             cluster_scoped: own.cluster_scoped,

@@ -7,6 +7,7 @@
 
 mod context;
 mod controller_context;
+mod fields;
 mod lockfile;
 mod names;
 pub mod table;
@@ -299,5 +300,20 @@ fn filled_in(path: &str, parts: &[(&str, &str)]) -> Result<RelativePath> {
             path.replace(&part, value)
         };
     }
+    refuse_long_name(&path)?;
     RelativePath::new(path).context("failed to build a path of the scaffold")
+}
+
+/// The longest name of a file: file systems take 255 bytes, and a copy with the
+/// suffix `.base` is kept of many.
+const NAME_LENGTH: usize = 250;
+
+fn refuse_long_name(path: &str) -> Result<()> {
+    match path.split('/').find(|name| name.len() > NAME_LENGTH) {
+        None => Ok(()),
+        Some(name) => Err(anyhow!(
+            "the file `{name}` would have a name of {} characters, at most {NAME_LENGTH} are allowed\nhelp: choose a shorter group, version, kind or `--plural`: the name holds them",
+            name.len()
+        )),
+    }
 }

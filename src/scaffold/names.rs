@@ -78,13 +78,24 @@ pub(super) fn api_module(key: &ResourceKey) -> String {
 
 /// A kind's type under a name whose length is fixed.
 pub(super) fn import_as_object(resource: &Resource) -> String {
-    let object = renamed(resource.key.kind().as_str(), "Object");
-    format!("use {}::{object};", api_module(&resource.key))
+    let key = &resource.key;
+    let lint = if says_unsafe(key.kind().as_str()) {
+        "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
+    } else {
+        ""
+    };
+    let object = renamed(&key.kind().type_name(), "Object");
+    format!("{lint}use {}::{object};", api_module(key))
 }
 
 /// An API group as RBAC markers write it: the one without a name is `core`.
 pub(super) fn or_core(group: &str) -> String {
     if group.is_empty() { "core" } else { group }.to_owned()
+}
+
+/// clippy wants to see the word wherever a type is that has it in its name.
+pub(super) fn says_unsafe(kind: &str) -> bool {
+    kind.contains("Unsafe")
 }
 
 /// Types that the stub of a controller names, sorted.

@@ -8,11 +8,12 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 7] = [
+const OURS: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/external-types.md",
     "docs/json.md",
     "examples/myapp/README.md",
     "bench/README.md",

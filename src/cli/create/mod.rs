@@ -14,7 +14,7 @@ use super::global::GlobalArgs;
 use super::session::{Session, Wish};
 use super::{manifests, toggle};
 use crate::project::{Project, Resource, Types};
-use crate::resource::{BuiltinKind, ControllerName, Plural};
+use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
 use external::ExternalArgs;
 use given_crd::GivenCrd;
 use wanted::Wanted;
@@ -32,6 +32,7 @@ pub(super) enum Create {
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
   rustop create api --group apps --version v1 --kind Setting --resource --controller=false --namespaced=false
+  rustop create api --group apps --version v1 --kind MyApp --controller --field replicas:int32=1,min=0 --field 'image:string,doc=What runs.'
   rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
   rustop create api --group apps --version v1 --kind Deployment --resource=false --controller
   rustop create api --group cert-manager --external-api-domain io --version v1 --kind Certificate \\
@@ -52,6 +53,10 @@ pub(super) struct Args {
     /// Write the types and the CRD [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     resource: Option<bool>,
+    /// A field of the spec, repeatable: `replicas:int32=1,min=0`, `tags:[]string?`,
+    /// `storage.size:quantity`; implies `--resource`. See docs/fields.md
+    #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
+    field: Vec<Field>,
     /// Write a controller [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     controller: Option<bool>,

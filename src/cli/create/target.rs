@@ -98,7 +98,13 @@ fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     key.crd_name(&plural)?;
     let scope = relative.and_then(Resource::api).map(|api| api.namespaced);
     let namespaced = args.namespaced.or(scope).unwrap_or(true);
-    let types = Types::Own(Api::new(namespaced));
+    let mut api = Api::new(namespaced);
+    let known = existing
+        .and_then(Resource::api)
+        .map(|api| api.fields.clone());
+    let fields = known.unwrap_or_default().with(&args.field, args.force);
+    api.fields = fields.map_err(|error| Stop::usage(error.to_string()))?;
+    let types = Types::Own(api);
     let Some(existing) = existing else {
         return Ok(Resource::new(key.clone(), plural, types));
     };

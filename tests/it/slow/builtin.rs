@@ -1,7 +1,7 @@
 //! `src/resource/builtin.tsv` is what a real API server says of itself.
 //!
-//! `UPDATE_BUILTIN=1 RUSTOP_SLOW=1 cargo test --test it builtin` rewrites it, and
-//! the list in `runtime/tests/builtin_kinds.rs` that compiles each row.
+//! `make update-builtin` rewrites it, and the list in
+//! `runtime/tests/builtin_kinds.rs` that compiles each row.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn the_table_of_builtin_kinds_is_the_servers_discovery() {
         std::fs::write(FILE, &found).unwrap();
     }
     let ours = std::fs::read_to_string(FILE).unwrap();
-    assert_eq!(ours, found, "UPDATE_BUILTIN=1 rewrites it");
+    assert_eq!(ours, found, "`make update-builtin` rewrites it");
 }
 
 /// The compile-time check names every row; it is part of the runtime's tests,
@@ -40,7 +40,7 @@ fn every_builtin_kind_is_compiled_against_k8s_openapi() {
     if update() {
         std::fs::write(LIST, &expected).unwrap();
     }
-    assert_eq!(text, expected, "UPDATE_BUILTIN=1 rewrites it");
+    assert_eq!(text, expected, "`make update-builtin` rewrites it");
     assert_eq!(rows.lines().count(), BUILTIN_TABLE.lines().count() - 1);
 }
 

@@ -7,8 +7,10 @@
 
 mod builtin;
 mod cluster;
+mod elsewhere;
 mod formatting;
 mod generated;
+mod names;
 mod package;
 mod projects;
 mod server;
