@@ -74,38 +74,38 @@ impl KeyArgs {
     }
 
     /// These flags, with what a CRD says in place of what they leave out. `group`
-    /// is the whole one.
+    /// is the whole one; where the project knows it, it is cut as there.
     pub(super) fn completed(
         &self,
+        project: &Project,
         domain: Option<&Domain>,
-        group: &str,
-        version: &str,
-        kind: &str,
+        [group, version, kind]: [&str; 3],
     ) -> Result<Self> {
-        let domain = domain.or(self.domain.as_ref());
-        let (first, rest) = match (&self.group, domain) {
-            (Some(first), _) => (first.as_str(), group.strip_prefix(first.as_str())),
-            (None, Some(domain)) => {
-                let first = group.strip_suffix(domain.as_str()).unwrap_or(group);
-                (first.trim_end_matches('.'), None)
+        let given = domain.or(self.domain.as_ref());
+        let mut known = project.resources().iter().map(|resource| &resource.key);
+        let known = known.find(|key| key.qualified_group() == group);
+        let (first, domain) = match (&self.group, given, known) {
+            (Some(first), Some(domain), _) => (first.clone(), domain.clone()),
+            (None, Some(domain), _) => (before(group, domain)?, domain.clone()),
+            (Some(first), None, _) if first.as_str() != group => {
+                (first.clone(), after(group, first)?)
             }
-            (None, None) => {
-                let first = group.split('.').next().unwrap_or(group);
-                (first, group.strip_prefix(first))
+            (_, None, Some(key)) => (key.group().clone(), key.domain().clone()),
+            (Some(whole), None, None) => (whole.clone(), Domain::default()),
+            (None, None, None) => {
+                let first = Group::new(group.split('.').next().unwrap_or(group))?;
+                let domain = after(group, &first)?;
+                (first, domain)
             }
         };
-        let rest = rest.and_then(|rest| rest.strip_prefix('.'));
-        let domain = domain
-            .cloned()
-            .map_or_else(|| Domain::new(rest.unwrap_or_default()), Ok);
         let version = self
             .api_version
             .clone()
             .map_or_else(|| Version::new(version), Ok);
         let kind = self.kind.clone().map_or_else(|| Kind::new(kind), Ok);
         Ok(Self {
-            group: Some(Group::new(first)?),
-            domain: Some(domain?),
+            group: Some(first),
+            domain: Some(domain),
             api_version: Some(version?),
             kind: Some(kind?),
         })
@@ -169,6 +169,19 @@ impl KeyArgs {
             named(&resource.key) && group(&resource.key) && domain(&resource.key)
         })
     }
+}
+
+/// What is left of a whole group before a domain.
+fn before(group: &str, domain: &Domain) -> Result<Group> {
+    let first = group.strip_suffix(domain.as_str()).unwrap_or(group);
+    Ok(Group::new(first.trim_end_matches('.'))?)
+}
+
+/// What is left of a whole group after its first part.
+fn after(group: &str, first: &Group) -> Result<Domain> {
+    let rest = group.strip_prefix(first.as_str());
+    let rest = rest.and_then(|rest| rest.strip_prefix('.'));
+    Ok(Domain::new(rest.unwrap_or_default())?)
 }
 
 fn known(project: &Project) -> String {

@@ -22,15 +22,13 @@ pub(super) struct Types {
 pub(super) struct RustType {
     pub(super) name: String,
     pub(super) documentation: Option<String>,
+    pub(super) has_default: bool,
     pub(super) shape: Shape,
 }
 
 /// What a type holds.
 pub(super) enum Shape {
-    Struct {
-        fields: Vec<Field>,
-        has_default: bool,
-    },
+    Struct(Vec<Field>),
     Enum(Vec<Variant>),
 }
 
@@ -119,10 +117,7 @@ fn rust_type(
     let shape = if container.is_enum {
         Shape::Enum(variants(&container.members))
     } else {
-        Shape::Struct {
-            fields: fields(&container.members, all, properties),
-            has_default: container.can_derive_default(all),
-        }
+        Shape::Struct(fields(&container.members, all, properties))
     };
     // kopium describes an enum as what holds it.
     let documentation = if container.is_enum {
@@ -133,6 +128,7 @@ fn rust_type(
     Some(RustType {
         name: property.type_name.clone(),
         documentation: documentation.clone(),
+        has_default: container.can_derive_default(all),
         shape,
     })
 }

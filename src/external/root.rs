@@ -2,7 +2,8 @@
 //! objects have a spec, else the same by hand.
 
 use super::Definition;
-use super::analysis::{Shape, Types};
+use super::analysis::{Field, RustType, Shape, Types};
+use super::text::{body, derives};
 
 /// The object as a whole.
 pub(super) struct Root<'a> {
@@ -20,56 +21,40 @@ impl<'a> Root<'a> {
         }
     }
 
-    /// Whether the type at this place is the whole object.
-    pub(super) fn is_whole(&self, position: usize) -> bool {
-        position == 0 && !self.types.has_spec
-    }
-
-    /// What the first type derives besides.
-    pub(super) fn derive(&self) -> &'static str {
-        if self.types.has_spec {
-            "CustomResource, "
-        } else {
-            ""
+    /// The first of the types: the spec, or the object as a whole.
+    pub(super) fn structure(&self, one: &RustType, fields: &[Field]) -> String {
+        if !self.types.has_spec {
+            let body = body(&one.name, ENVELOPE, fields);
+            return format!("#[derive({})]\n{body}", derives(false));
         }
-    }
-
-    pub(super) fn import(&self) -> Option<String> {
-        let line = "use kube::CustomResource;\n".to_owned();
-        self.types.has_spec.then_some(line)
-    }
-
-    pub(super) fn needs(&self, word: &str) -> bool {
-        word == "ObjectMeta" && !self.types.has_spec
+        format!(
+            "#[derive(CustomResource, {})]\n{}{}",
+            derives(one.has_default),
+            self.attribute(),
+            body(&one.name, "", fields)
+        )
     }
 
     /// What kube's derive needs to know.
-    pub(super) fn attribute(&self) -> String {
-        if !self.types.has_spec {
-            return String::new();
-        }
-        let Definition {
-            group,
-            kind,
-            plural,
-            namespaced,
-            ..
-        } = self.definition;
-        let version = self.version;
-        let status = if self.types.has_status {
-            format!(", status = \"{kind}Status\"")
-        } else {
-            String::new()
+    fn attribute(&self) -> String {
+        let (group, version) = (&self.definition.group, self.version);
+        let (kind, plural) = (&self.definition.kind, &self.definition.plural);
+        let status = format!(", status = \"{kind}Status\"");
+        let status = if self.types.has_status { &status } else { "" };
+        let scope = match self.definition.namespaced {
+            true => ", namespaced",
+            false => "",
         };
-        let scope = if *namespaced { ", namespaced" } else { "" };
         format!(
             "#[kube(group = {group:?}, version = {version:?}, kind = {kind:?}, plural = {plural:?}{status}{scope}, schema = \"disabled\")]\n"
         )
     }
 
-    /// The fields that every object has, for one without a spec.
-    pub(super) fn envelope(&self) -> &'static str {
-        if self.types.has_spec { "" } else { ENVELOPE }
+    pub(super) fn import(&self) -> &'static str {
+        match self.types.has_spec {
+            true => "use kube::CustomResource;\n",
+            false => "use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;\n",
+        }
     }
 
     /// What kube's derive would write, for an object without a spec.
@@ -77,17 +62,15 @@ impl<'a> Root<'a> {
         if self.types.has_spec {
             return String::new();
         }
-        let Definition {
-            group,
-            kind,
-            plural,
-            namespaced,
-            ..
-        } = self.definition;
-        let version = self.version;
-        let scope = if *namespaced { "Namespace" } else { "Cluster" };
+        let (group, version) = (&self.definition.group, self.version);
+        let (kind, plural) = (&self.definition.kind, &self.definition.plural);
+        let scope = match self.definition.namespaced {
+            true => "Namespace",
+            false => "Cluster",
+        };
         format!(
-            "\n{constructor}impl k8s_openapi::Resource for {kind} {{
+            "
+{constructor}impl k8s_openapi::Resource for {kind} {{
     const API_VERSION: &'static str = \"{group}/{version}\";
     const GROUP: &'static str = {group:?};
     const KIND: &'static str = {kind:?};
@@ -114,19 +97,13 @@ impl k8s_openapi::Metadata for {kind} {{
 
     /// `new`, where there is a default for each field.
     fn constructor(&self) -> String {
-        let kind = &self.definition.kind;
-        let Some(Shape::Struct {
-            fields,
-            has_default: true,
-        }) = self.types.list.first().map(|one| &one.shape)
-        else {
+        let first = self.types.list.first().filter(|one| one.has_default);
+        let Some(Shape::Struct(fields)) = first.map(|one| &one.shape) else {
             return String::new();
         };
-        let fields = fields
-            .iter()
-            .map(|field| format!("            {}: Default::default(),\n", field.name));
-        let fields: String = fields.collect();
-        let (group, version) = (&self.definition.group, self.version);
+        let default = |field: &Field| format!("            {}: Default::default(),\n", field.name);
+        let fields: String = fields.iter().map(default).collect();
+        let (group, version, kind) = (&self.definition.group, self.version, &self.definition.kind);
         format!(
             "impl {kind} {{
     /// An object of this name in which nothing is set.

@@ -9,12 +9,10 @@ use super::documentation::comment;
 use super::names::camel_case;
 use super::root::Root;
 
-const STRUCT: &str = "Clone, Debug, PartialEq, Deserialize, Serialize";
-const STRUCT_WITH_DEFAULT: &str = "Clone, Debug, Default, PartialEq, Deserialize, Serialize";
 const ENUM: &str = "Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize";
 
 /// What the fields of types may need, by the word that tells.
-const IMPORTS: [(&str, &str); 5] = [
+const IMPORTS: [(&str, &str); 4] = [
     (
         "ObjectReference",
         "k8s_openapi::api::core::v1::ObjectReference",
@@ -22,10 +20,6 @@ const IMPORTS: [(&str, &str); 5] = [
     (
         "Condition",
         "k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition",
-    ),
-    (
-        "ObjectMeta",
-        "k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta",
     ),
     (
         "IntOrString",
@@ -39,36 +33,34 @@ pub(super) fn module(definition: &Definition, version: &str, types: &Types) -> S
     let root = Root::new(definition, version, types);
     let mut text = head(definition, version) + &imports(&root, types);
     for (position, one) in types.list.iter().enumerate() {
-        let is_root = position == 0;
-        let attribute = if is_root {
-            root.attribute()
-        } else {
-            String::new()
-        };
-        let derive = if is_root { root.derive() } else { "" };
         text.push('\n');
         text += &comment("", one.documentation.as_deref());
         text += &match &one.shape {
             Shape::Enum(variants) => enumeration(&one.name, variants),
-            Shape::Struct {
-                fields,
-                has_default,
-            } => {
-                let derives = if *has_default && !root.is_whole(position) {
-                    STRUCT_WITH_DEFAULT
-                } else {
-                    STRUCT
-                };
-                let envelope = if is_root { root.envelope() } else { "" };
-                let fields: String = fields.iter().map(field).collect();
-                format!(
-                    "#[derive({derive}{derives})]\n{attribute}#[serde(rename_all = \"camelCase\")]\npub struct {} {{\n{envelope}{fields}}}\n",
-                    one.name
-                )
-            }
+            Shape::Struct(fields) if position == 0 => root.structure(one, fields),
+            Shape::Struct(fields) => structure(one, fields),
         };
     }
     text + &root.implementation()
+}
+
+/// What a struct derives that is no object.
+pub(super) fn derives(has_default: bool) -> &'static str {
+    match has_default {
+        true => "Clone, Debug, Default, PartialEq, Deserialize, Serialize",
+        false => "Clone, Debug, PartialEq, Deserialize, Serialize",
+    }
+}
+
+/// The body of a struct, from its attribute for serde on.
+pub(super) fn body(name: &str, envelope: &str, fields: &[Field]) -> String {
+    let fields: String = fields.iter().map(field).collect();
+    format!("#[serde(rename_all = \"camelCase\")]\npub struct {name} {{\n{envelope}{fields}}}\n")
+}
+
+fn structure(one: &RustType, fields: &[Field]) -> String {
+    let derives = derives(one.has_default);
+    format!("#[derive({derives})]\n{}", body(&one.name, "", fields))
 }
 
 fn head(definition: &Definition, version: &str) -> String {
@@ -84,10 +76,9 @@ fn head(definition: &Definition, version: &str) -> String {
 fn imports(root: &Root<'_>, types: &Types) -> String {
     let fields = types.list.iter().flat_map(fields_of);
     let named: BTreeSet<&str> = fields.flat_map(|field| words(&field.type_)).collect();
-    let needed = |word: &str| named.contains(word) || root.needs(word);
-    let imports = IMPORTS.iter().filter(|(word, _)| needed(word));
+    let imports = IMPORTS.iter().filter(|(word, _)| named.contains(word));
     let mut lines: Vec<String> = imports.map(|(_, path)| format!("use {path};\n")).collect();
-    lines.extend(root.import());
+    lines.push(root.import().to_owned());
     lines.push("use serde::{Deserialize, Serialize};\n".to_owned());
     lines.sort();
     lines.concat()
@@ -95,7 +86,7 @@ fn imports(root: &Root<'_>, types: &Types) -> String {
 
 fn fields_of(one: &RustType) -> &[Field] {
     match &one.shape {
-        Shape::Struct { fields, .. } => fields,
+        Shape::Struct(fields) => fields,
         Shape::Enum(_) => &[],
     }
 }

@@ -8,13 +8,14 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/existing-crate.md",
     "docs/external-types.md",
+    "docs/external-crds.md",
     "docs/json.md",
     "docs/names.md",
     "examples/myapp/README.md",

@@ -73,6 +73,24 @@ fn what_the_file_says_need_not_be_said() {
 }
 
 #[test]
+fn a_group_is_cut_in_one_way() {
+    let check = |first: &str, second: &str| {
+        let sandbox = Sandbox::project();
+        sandbox.ok(&create("gadgets.yaml", &format!("--controller {first}")));
+        sandbox.ok(&create(
+            "ratings.yaml",
+            &format!("--controller=false {second}"),
+        ));
+        let types = sandbox.read("api/src/lib.rs");
+        assert_eq!(types.matches("/// The group").count(), 1, "{types}");
+    };
+    check("", "");
+    check("--group example.org", "");
+    check("", "--group example.org");
+    check("--group example", "");
+}
+
+#[test]
 fn what_the_flags_say_must_be_so() {
     let check = |file: &str, flags: &str, code: i32, words: &str| {
         let sandbox = Sandbox::project();

@@ -31,10 +31,15 @@ impl<'a> GivenCrd<'a> {
     }
 
     /// The flags that name the API, with what they leave out.
-    pub(super) fn complete(&self, key: &KeyArgs, domain: Option<&Domain>) -> Result<KeyArgs> {
-        let definition = &self.definition;
-        let version = &definition.stored().name;
-        let completed = key.completed(domain, &definition.group, version, &definition.kind);
+    pub(super) fn complete(
+        &self,
+        key: &KeyArgs,
+        project: &Project,
+        domain: Option<&Domain>,
+    ) -> Result<KeyArgs> {
+        let Definition { group, kind, .. } = &self.definition;
+        let version = &self.definition.stored().name;
+        let completed = key.completed(project, domain, [group, version, kind]);
         completed.with_context(|| format!("failed to use `{}`", self.file.display()))
     }
 

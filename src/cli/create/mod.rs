@@ -27,7 +27,7 @@ pub(super) enum Create {
 
 /// Add a kind: its types, its controller, its sample and its roles
 #[derive(Clone, Debug, ClapArgs)]
-#[command(mut_arg("api_version", unless_in_crd), mut_arg("kind", unless_in_crd))]
+#[command(mut_args(unless_in_crd))]
 #[command(after_help = "\
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let crd = crd
         .map(|file| GivenCrd::read(file, &args.key))
         .transpose()?;
-    let args = &completed(args, crd.as_ref())?;
+    let args = &completed(args, crd.as_ref(), &found.project)?;
     let resource = target::resource(args, crd.as_ref(), &found.project, &wanted)?;
     if let Some(crd) = &crd {
         session.brought = crd.copy(&resource)?;
@@ -106,16 +106,19 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
 
 /// Who gives a CRD need not say what stands in it.
 fn unless_in_crd(argument: clap::Arg) -> clap::Arg {
-    argument
-        .required(false)
-        .required_unless_present("external_api_crd")
+    match argument.get_id().as_str() {
+        "api_version" | "kind" => argument
+            .required(false)
+            .required_unless_present("external_api_crd"),
+        _ => argument,
+    }
 }
 
 /// The arguments, with what a CRD fills in.
-fn completed(args: &Args, crd: Option<&GivenCrd<'_>>) -> Result<Args> {
+fn completed(args: &Args, crd: Option<&GivenCrd<'_>>, project: &Project) -> Result<Args> {
     let mut args = args.clone();
     if let Some(crd) = crd {
-        args.key = crd.complete(&args.key, args.external.domain())?;
+        args.key = crd.complete(&args.key, project, args.external.domain())?;
     }
     Ok(args)
 }
