@@ -107,7 +107,7 @@ impl Fields {
             "Value",
         ];
         walk(&self.nodes, &mut |node| {
-            names.extend(node.scalar().and_then(Scalar::import))
+            names.extend(node.scalar().and_then(Scalar::import));
         });
         names
     }

@@ -127,10 +127,10 @@ fn suffix(shape: Shape) -> &'static str {
 
 /// The functions that the fields of a project need, each once, each after an
 /// empty line.
-pub(crate) fn functions<'a>(all: impl Iterator<Item = &'a Fields> + Clone) -> String {
+pub(crate) fn functions(all: &[&Fields]) -> String {
     let uses = |scalar: Scalar, shape: Option<Shape>| {
         let wanted = |shape_found: Shape| shape.is_none_or(|shape| shape == shape_found);
-        all.clone()
+        all.iter()
             .any(|fields| fields.uses(|node| node.scalar() == Some(scalar) && wanted(node.shape)))
     };
     let mut text = String::new();
