@@ -27,12 +27,20 @@ pub enum OnConflict {
 }
 
 /// What the user said about changes of his own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Said for every file; without it each owner has its own rule.
     pub on_conflict: Option<OnConflict>,
+    /// Said for single files, which stands above what is said for all.
+    pub files: BTreeMap<RelativePath, OnConflict>,
     /// Delete also what the user changed.
     pub force: bool,
+}
+
+impl Policy {
+    fn of(&self, path: &RelativePath) -> Option<OnConflict> {
+        self.files.get(path).copied().or(self.on_conflict)
+    }
 }
 
 /// All that a plan is made of.
@@ -50,7 +58,7 @@ pub struct Situation<'a> {
 }
 
 /// Makes the change set. Reads only the files that the command concerns.
-pub fn plan(situation: &Situation<'_>, policy: Policy) -> Result<ChangeSet> {
+pub fn plan(situation: &Situation<'_>, policy: &Policy) -> Result<ChangeSet> {
     let previous = Previous::new(situation.previous);
     let moves = moves(situation, &previous)?;
     let mut planner = Planner {
@@ -70,7 +78,7 @@ pub fn plan(situation: &Situation<'_>, policy: Policy) -> Result<ChangeSet> {
 pub(super) struct Planner<'a> {
     pub(super) situation: &'a Situation<'a>,
     previous: &'a Previous<'a>,
-    pub(super) policy: Policy,
+    pub(super) policy: &'a Policy,
     pub(super) record: Record,
     pub(super) changes: Vec<Change>,
     mirror: Vec<Operation>,
@@ -129,7 +137,7 @@ impl Planner<'_> {
     /// A file that rustop did not write stands where one is wanted.
     fn foreign(&self, change: &mut Change, disk: File) {
         match change.owner {
-            Owner::Derived => change.verdict = Verdict::Update,
+            Owner::Derived if !self.is_listed(change) => change.verdict = Verdict::Update,
             Owner::Rustop => self.in_the_way(
                 change,
                 disk,
@@ -141,14 +149,14 @@ impl Planner<'_> {
             Owner::Shared | Owner::Yours if change.path.file_name() == "Cargo.toml" => {
                 self.merge(change, &disk, b"");
             }
-            Owner::Yours if self.is_listed(change) => {
+            Owner::Derived | Owner::Yours if self.is_listed(change) => {
                 self.in_the_way(
                     change,
                     disk,
                     "a list would name this file, and rustop did not write it",
                 );
             }
-            Owner::Shared | Owner::Yours => {
+            Owner::Derived | Owner::Shared | Owner::Yours => {
                 keep(change, disk, "it was here before; rustop leaves it to you");
             }
         }
@@ -207,7 +215,7 @@ impl Planner<'_> {
         } else {
             Verdict::Merge
         };
-        change.after = match (merged.is_clean(), self.favor(change.owner)) {
+        change.after = match (merged.is_clean(), self.favor(change)) {
             (true, _) => Some(settle(Favor::Ours)),
             (false, Some(favor)) => Some(settle(favor)),
             (false, None) => {
@@ -221,8 +229,8 @@ impl Planner<'_> {
     }
 
     /// How a conflicting hunk is settled, or `None` to stop.
-    fn favor(&self, owner: Owner) -> Option<Favor> {
-        match (self.policy.on_conflict, owner) {
+    fn favor(&self, change: &Change) -> Option<Favor> {
+        match (self.policy.of(&change.path), change.owner) {
             (Some(OnConflict::Theirs), _) => Some(Favor::Theirs),
             (Some(OnConflict::Markers), _) => Some(Favor::Markers),
             (Some(OnConflict::Ours), _) | (_, Owner::Yours) => Some(Favor::Ours),
@@ -232,7 +240,7 @@ impl Planner<'_> {
 
     /// A whole file that cannot be merged.
     fn in_the_way(&self, change: &mut Change, disk: File, why: &'static str) {
-        match self.policy.on_conflict {
+        match self.policy.of(&change.path) {
             Some(OnConflict::Theirs) => change.verdict = Verdict::Update,
             Some(OnConflict::Ours) => keep(change, disk, why),
             Some(OnConflict::Abort | OnConflict::Markers) | None => {

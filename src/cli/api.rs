@@ -5,10 +5,10 @@ use clap::Args;
 
 use super::exit::Stop;
 use crate::project::{Project, Resource};
-use crate::resource::{Domain, Group, Kind, ResourceKey, Version};
+use crate::resource::{BuiltinKind, Domain, Group, Kind, ResourceKey, Version};
 
 /// The flags that name an API.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct KeyArgs {
     /// The group: `apps`, or in full `apps.example.com`
     #[arg(long)]
@@ -17,11 +17,16 @@ pub(super) struct KeyArgs {
     #[arg(long)]
     domain: Option<Domain>,
     /// The version, for example `v1alpha1`
-    #[arg(long = "version", value_name = "VERSION")]
-    api_version: Version,
+    #[arg(
+        id = "api_version",
+        long = "version",
+        value_name = "VERSION",
+        required = true
+    )]
+    api_version: Option<Version>,
     /// The kind, in CamelCase
-    #[arg(long)]
-    kind: Kind,
+    #[arg(long, required = true)]
+    pub(super) kind: Option<Kind>,
 }
 
 impl KeyArgs {
@@ -32,13 +37,88 @@ impl KeyArgs {
         if let Some(resource) = self.matching(project).find(meant) {
             return Ok(resource.key.clone());
         }
-        let domain = self.domain.as_ref().unwrap_or(&project.domain);
+        self.key_in(self.domain.as_ref().unwrap_or(&project.domain))
+    }
+
+    /// The key of a kind from elsewhere: its group is given in full, or its domain beside it.
+    pub(super) fn in_domain(
+        &self,
+        project: &Project,
+        domain: Option<&Domain>,
+    ) -> Result<ResourceKey> {
+        let key = self.key_in(&domain.or(self.domain.as_ref()).cloned().unwrap_or_default())?;
+        let same = |one: &&Resource| one.key.same_group_kind(&key);
+        let mut known = project.resources().iter().filter(same);
+        let known = known.find(|one| one.key.version() == key.version());
+        Ok(known.map_or(key, |known| known.key.clone()))
+    }
+
+    /// The kind of Kubernetes' own that is meant, when Kubernetes has such a group.
+    pub(super) fn builtin(&self) -> Result<Option<&'static BuiltinKind>> {
+        let key = self.key_in(&self.domain.clone().unwrap_or_default());
+        let group = key.map_or_else(
+            |_| Ok(Group::default()),
+            |key| Group::new(&key.qualified_group()),
+        )?;
+        let named = BuiltinKind::named(&group, self.version()?, self.kind()?);
+        Ok(named.transpose()?)
+    }
+
+    fn key_in(&self, domain: &Domain) -> Result<ResourceKey> {
         Ok(ResourceKey::new(
             self.group_in(domain)?,
             domain.clone(),
-            self.api_version.clone(),
-            self.kind.clone(),
+            self.version()?.clone(),
+            self.kind()?.clone(),
         )?)
+    }
+
+    /// These flags, with what a CRD says in place of what they leave out. `group`
+    /// is the whole one; where the project knows it, it is cut as there.
+    pub(super) fn completed(
+        &self,
+        project: &Project,
+        domain: Option<&Domain>,
+        [group, version, kind]: [&str; 3],
+    ) -> Result<Self> {
+        let given = domain.or(self.domain.as_ref());
+        let mut known = project.resources().iter().map(|resource| &resource.key);
+        let known = known.find(|key| key.qualified_group() == group);
+        let (first, domain) = match (&self.group, given, known) {
+            (Some(first), Some(domain), _) => (first.clone(), domain.clone()),
+            (None, Some(domain), _) => (before(group, domain)?, domain.clone()),
+            (Some(first), None, _) if first.as_str() != group => {
+                (first.clone(), after(group, first)?)
+            }
+            (_, None, Some(key)) => (key.group().clone(), key.domain().clone()),
+            (Some(whole), None, None) => (whole.clone(), Domain::default()),
+            (None, None, None) => {
+                let first = Group::new(group.split('.').next().unwrap_or(group))?;
+                let domain = after(group, &first)?;
+                (first, domain)
+            }
+        };
+        let version = self
+            .api_version
+            .clone()
+            .map_or_else(|| Version::new(version), Ok);
+        let kind = self.kind.clone().map_or_else(|| Kind::new(kind), Ok);
+        Ok(Self {
+            group: Some(first),
+            domain: Some(domain),
+            api_version: Some(version?),
+            kind: Some(kind?),
+        })
+    }
+
+    fn version(&self) -> Result<&Version> {
+        let missing = || Stop::usage("the version is missing\nhelp: say it with `--version`");
+        self.api_version.as_ref().ok_or_else(missing)
+    }
+
+    fn kind(&self) -> Result<&Kind> {
+        let missing = || Stop::usage("the kind is missing\nhelp: say it with `--kind`");
+        self.kind.as_ref().ok_or_else(missing)
     }
 
     /// The key of an API that is there; an error names those that are.
@@ -47,13 +127,13 @@ impl KeyArgs {
         match (found.next(), found.next()) {
             (Some(resource), None) => Ok(resource.key.clone()),
             (Some(_), Some(_)) => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say which with `--group`",
-                self.kind
+                "`{}` is a kind of several groups\nhelp: say which with `--group`, and `--domain` where that is not enough",
+                self.kind()?
             ))),
             (None, _) => Err(Stop::usage(format!(
                 "this project has no `{}` in version `{}`{}",
-                self.kind,
-                self.api_version,
+                self.kind()?,
+                self.version()?,
                 known(project)
             ))),
         }
@@ -81,12 +161,27 @@ impl KeyArgs {
             Some(domain) => domain == key.domain(),
             None => true,
         };
-        let named =
-            move |key: &ResourceKey| key.kind() == &self.kind && key.version() == &self.api_version;
+        let named = move |key: &ResourceKey| {
+            self.kind.as_ref() == Some(key.kind())
+                && self.api_version.as_ref() == Some(key.version())
+        };
         project.resources().iter().filter(move |resource| {
             named(&resource.key) && group(&resource.key) && domain(&resource.key)
         })
     }
+}
+
+/// What is left of a whole group before a domain.
+fn before(group: &str, domain: &Domain) -> Result<Group> {
+    let first = group.strip_suffix(domain.as_str()).unwrap_or(group);
+    Ok(Group::new(first.trim_end_matches('.'))?)
+}
+
+/// What is left of a whole group after its first part.
+fn after(group: &str, first: &Group) -> Result<Domain> {
+    let rest = group.strip_prefix(first.as_str());
+    let rest = rest.and_then(|rest| rest.strip_prefix('.'));
+    Ok(Domain::new(rest.unwrap_or_default())?)
 }
 
 fn known(project: &Project) -> String {

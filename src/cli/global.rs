@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::terminal;
 use crate::change::OnConflict;
 use crate::report::Reporter;
 
@@ -48,7 +49,7 @@ enum ConflictArg {
     Theirs,
     /// Write both, between git's conflict markers
     Markers,
-    /// Ask once, for all files
+    /// Ask, file by file
     Ask,
 }
 
@@ -87,15 +88,14 @@ impl GlobalArgs {
         }
     }
 
-    /// Whether to ask: when told to, or by default; the terminal has the last word.
-    pub(super) fn may_ask(&self) -> bool {
-        self.output == Form::Text
-            && !self.dry_run
-            && matches!(self.on_conflict, None | Some(ConflictArg::Ask))
-    }
-
-    pub(super) fn insists_on_asking(&self) -> bool {
-        self.on_conflict == Some(ConflictArg::Ask)
+    /// Whether to ask about conflicts. Told to, always; by default only where a person reads the report and a file
+    /// would be written.
+    pub(super) fn asks(&self) -> bool {
+        match self.on_conflict {
+            Some(ConflictArg::Ask) => true,
+            Some(_) => false,
+            None => self.output == Form::Text && !self.dry_run && terminal::is_interactive(),
+        }
     }
 
     /// `auto` leaves it to the terminal and to `NO_COLOR`, `CLICOLOR_FORCE` and `TERM`.

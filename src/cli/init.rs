@@ -154,10 +154,14 @@ fn refuse_taken(session: &Session<'_>) -> Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
-    let help = if taken[0].starts_with("`PROJECT`") {
-        "this folder holds a project; add to it with `rustop create api`"
-    } else {
-        "start in an empty folder: `rustop init my-operator`"
+    let help = match taken.as_slice() {
+        [first, ..] if first.starts_with("`PROJECT`") => {
+            "this folder holds a project; add to it with `rustop create api`"
+        }
+        [.., last] if last.starts_with("`Cargo.toml`") => {
+            "start beside the crate: `rustop init ../my-operator`; the project can use its types and controllers"
+        }
+        _ => "start in an empty folder: `rustop init my-operator`",
     };
     Err(Stop::in_the_way(format!(
         "already here: {}\nhelp: {help}",
@@ -178,10 +182,13 @@ fn notes(args: &Args) -> Vec<String> {
         notes
             .push("the domain is `my.domain`, a placeholder; say yours with `--domain`".to_owned());
     }
-    if let Some(workspace) = surroundings::enclosing_workspace(&args.folder) {
+    if let Some(workspace) =
+        surroundings::enclosing_workspace(&args.folder).filter(|it| !it.excludes)
+    {
         notes.push(format!(
-            "`{}` is a cargo workspace; should its members match this folder, add it there to `exclude`",
-            workspace.display()
+            "`{}` is a cargo workspace, and the project is one of its own: add `\"{}\"` to `exclude` there, or cargo may refuse the outer one",
+            workspace.manifest.display(),
+            workspace.member.display()
         ));
     }
     notes

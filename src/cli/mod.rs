@@ -5,10 +5,13 @@
 //! project is decided in `project`; what happens to files, in `change`.
 
 mod api;
+mod completion;
+mod conflicts;
 mod create;
 mod delete;
 mod envtest;
 mod exit;
+mod external;
 mod global;
 mod init;
 mod license;
@@ -59,12 +62,16 @@ enum Command {
     /// A real API server for tests: get the binaries, run them
     #[command(subcommand, arg_required_else_help = true)]
     Envtest(envtest::Envtest),
+    Completion(completion::Args),
     /// Print the version
     Version,
 }
 
 /// Parses the arguments, runs the command and gives the process's exit code.
 pub fn main() -> Exit {
+    if let Some(shell) = completion::request() {
+        return completion::answer(&shell, <Cli as clap::CommandFactory>::command());
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
@@ -86,6 +93,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
+        Command::Completion(args) => completion::run(args, &cli.global),
         Command::Version => {
             cli.global
                 .reporter()

@@ -8,11 +8,11 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::exit::{Exit, Stop};
+use super::external::{self, Brought};
 use super::global::GlobalArgs;
-use super::{roles, terminal};
+use super::{conflicts, roles};
 use crate::change::{
-    Change, ChangeSet, OnConflict, Policy, RECORD, Record, Situation, Verdict,
-    has_conflict_markers, plan,
+    Change, ChangeSet, Policy, RECORD, Record, Situation, Verdict, has_conflict_markers, plan,
 };
 use crate::disk::{EntryKind, Lock, Root};
 use crate::project::{PROJECT, Project, ProjectError, ProjectFile};
@@ -25,6 +25,8 @@ pub(super) struct Session<'a> {
     pub(super) root: Root,
     pub(super) scaffold: Scaffold,
     pub(super) global: &'a GlobalArgs,
+    /// The CRDs that the command brings.
+    pub(super) brought: Brought,
     _lock: Lock,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Session<'a> {
             root,
             scaffold: Scaffold::embedded()?,
             global,
+            brought: Brought::new(),
             _lock: lock,
         })
     }
@@ -77,12 +80,19 @@ impl<'a> Session<'a> {
 
     /// Plans the wish, settles conflicts, applies unless told not to, and reports.
     pub(super) fn fulfil(&self, wish: &Wish<'_>) -> Result<Exit> {
-        let mut changes = self.plan(wish, self.global.on_conflict())?;
-        if !changes.conflicts().is_empty() {
-            changes = match self.answer(&changes)? {
-                Some(policy) => self.plan(wish, Some(policy))?,
-                None => return self.stop(wish, &changes),
-            };
+        let mut policy = Policy {
+            on_conflict: self.global.on_conflict(),
+            force: wish.force,
+            ..Policy::default()
+        };
+        let mut changes = self.plan(wish, &policy)?;
+        while !changes.conflicts().is_empty() {
+            if !self.global.asks()
+                || !conflicts::settle(&changes, &mut policy, self.global.reporter())?
+            {
+                return self.stop(wish, &changes);
+            }
+            changes = self.plan(wish, &policy)?;
         }
         if !self.global.dry_run {
             self.root.apply(&changes.operations())?;
@@ -91,13 +101,14 @@ impl<'a> Session<'a> {
         Ok(Exit::Done)
     }
 
-    fn plan(&self, wish: &Wish<'_>, on_conflict: Option<OnConflict>) -> Result<ChangeSet> {
+    fn plan(&self, wish: &Wish<'_>, policy: &Policy) -> Result<ChangeSet> {
         let record = self.record()?;
         let previous = || match wish.found {
             Some(found) => self.previous(&found.project, &record),
             None => Ok(Tree::new()),
         };
-        let next = self.scaffold.render(wish.wanted)?;
+        let mut next = self.scaffold.render(wish.wanted)?;
+        external::scaffold(&self.root, &record, wish.wanted, &self.brought, &mut next)?;
         self.check_settled(&next, &record)?;
         let read = |path: &RelativePath| self.root.read(path);
         let situation = Situation {
@@ -106,12 +117,9 @@ impl<'a> Session<'a> {
             next: &next,
             read: &read,
         };
-        let policy = Policy {
-            on_conflict,
-            force: wish.force,
-        };
         let mut changes = plan(&situation, policy)?;
         self.check_listed(&next, &record, &changes)?;
+        external::derive(&self.root, &mut changes, wish.wanted)?;
         changes
             .changes
             .extend(roles::change(&self.root, &changes, wish.wanted)?);
@@ -214,34 +222,6 @@ impl<'a> Session<'a> {
         });
         let change = Change::whole(path, Owner::Rustop, before, after);
         Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
-    }
-
-    /// Asks what to do about conflicts, where somebody is there to answer.
-    fn answer(&self, changes: &ChangeSet) -> Result<Option<OnConflict>> {
-        if !self.global.may_ask() || !terminal::is_interactive() {
-            return match self.global.insists_on_asking() {
-                true => Err(Stop::usage(
-                    "`--on-conflict ask` needs a terminal\nhelp: use `abort`, `ours`, `theirs` or `markers`",
-                )),
-                false => Ok(None),
-            };
-        }
-        for conflict in changes.conflicts() {
-            self.global
-                .reporter()
-                .progress(&format!("conflict in {}", conflict.path));
-        }
-        let answers = vec!["abort", "ours", "theirs", "markers"];
-        let answer = terminal::choose(
-            "Your changes and the scaffold's meet. What shall stand?",
-            answers,
-        )?;
-        Ok(match answer {
-            "ours" => Some(OnConflict::Ours),
-            "theirs" => Some(OnConflict::Theirs),
-            "markers" => Some(OnConflict::Markers),
-            _ => None,
-        })
     }
 
     fn stop(&self, wish: &Wish<'_>, changes: &ChangeSet) -> Result<Exit> {

@@ -18,16 +18,42 @@ pub(super) fn has_package(root: &Root) -> Result<bool> {
     Ok(holds_table(&text, "package"))
 }
 
-/// The `Cargo.toml` of a workspace above `folder`.
-pub(super) fn enclosing_workspace(folder: &Path) -> Option<PathBuf> {
+/// A cargo workspace above a folder.
+pub(super) struct Workspace {
+    /// Its `Cargo.toml`.
+    pub(super) manifest: PathBuf,
+    /// The folder, as that file would name it.
+    pub(super) member: PathBuf,
+    /// Whether it leaves the folder out already.
+    pub(super) excludes: bool,
+}
+
+/// The workspace that cargo finds above `folder`: the nearest.
+pub(super) fn enclosing_workspace(folder: &Path) -> Option<Workspace> {
     let folder = normalized(&std::path::absolute(folder).ok()?);
-    let manifests = folder
-        .ancestors()
-        .skip(1)
-        .map(|above| above.join("Cargo.toml"));
-    manifests.into_iter().find(|manifest| {
-        disk::read_outside(manifest).is_ok_and(|text| holds_table(&text, "workspace"))
+    folder.ancestors().skip(1).find_map(|above| {
+        let manifest = above.join("Cargo.toml");
+        let text = disk::read_outside(&manifest).ok()?;
+        let document = text.parse::<toml_edit::DocumentMut>().ok()?;
+        let workspace = document.get("workspace")?;
+        let member = folder.strip_prefix(above).ok()?.to_owned();
+        Some(Workspace {
+            excludes: excludes(workspace, &member),
+            manifest,
+            member,
+        })
     })
+}
+
+/// As cargo reads `exclude`: paths, each with all that lies below it.
+/// <https://doc.rust-lang.org/cargo/reference/workspaces.html#the-members-and-exclude-fields>
+fn excludes(workspace: &toml_edit::Item, member: &Path) -> bool {
+    let paths = workspace.get("exclude").and_then(toml_edit::Item::as_array);
+    let mut paths = paths
+        .into_iter()
+        .flatten()
+        .filter_map(toml_edit::Value::as_str);
+    paths.any(|path| member.starts_with(normalized(Path::new(path))))
 }
 
 fn holds_table(text: &str, table: &str) -> bool {

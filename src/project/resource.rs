@@ -3,7 +3,7 @@
 
 use serde_yaml::Mapping;
 
-use crate::resource::{ControllerName, Fields, Plural, ResourceKey, RustPath};
+use crate::resource::{ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath};
 
 /// A version of a kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +49,8 @@ pub struct Api {
 pub struct ExternalCrate {
     /// The module that holds the type.
     pub path: RustPath,
-    /// The dependency, as `name@requirement`; empty when the user adds it.
-    pub module: String,
+    /// The crate to depend on; `None` when the user sees to that.
+    pub module: Option<Dependency>,
 }
 
 /// A controller of a resource.
@@ -104,6 +104,16 @@ impl Resource {
     /// Whether the project's types crate has the type.
     pub fn is_typed(&self) -> bool {
         matches!(self.types, Types::Own(_) | Types::Crd)
+    }
+
+    /// Whether types and CRD are this project's.
+    pub fn is_own(&self) -> bool {
+        self.api().is_some()
+    }
+
+    /// Whether the kind is somebody else's: Kubernetes', a crate's, or a CRD's.
+    pub fn is_from_elsewhere(&self) -> bool {
+        !self.is_own()
     }
 
     /// Whether the type is part of something else than this project.

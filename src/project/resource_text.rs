@@ -6,7 +6,7 @@ use super::ProjectError;
 use super::fields::{Fields, Writer};
 use super::resource::{Api, Controller, ExternalCrate, Resource, Types};
 use crate::resource::{
-    ControllerName, Domain, Field, Group, Kind, Plural, ResourceKey, RustPath, Version,
+    ControllerName, Dependency, Domain, Field, Group, Kind, Plural, ResourceKey, RustPath, Version,
 };
 
 impl Resource {
@@ -35,7 +35,8 @@ impl Resource {
             Types::Crate(external) => {
                 writer.flag("external", true);
                 writer.text("path", external.path.as_str());
-                writer.text("module", &external.module);
+                let module = external.module.as_ref().map_or("", Dependency::as_str);
+                writer.text("module", module);
             }
         }
         self.write_controllers(&mut writer);
@@ -102,7 +103,10 @@ fn read_types(fields: &mut Fields, position: usize) -> Result<Types, ProjectErro
         [false, true, false] => Ok(Types::Core),
         [false, false, true] if fields.has("path") => Ok(Types::Crate(ExternalCrate {
             path: fields.name("path", RustPath::new)?,
-            module: fields.text("module")?,
+            module: match fields.has("module") {
+                true => Some(fields.name("module", Dependency::new)?),
+                false => None,
+            },
         })),
         [false, false, true] => Ok(Types::Crd),
         _ => Err(fields.wrong_place()),

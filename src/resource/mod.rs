@@ -5,7 +5,9 @@
 //! What follows from a name (module, package, prefix, plural) is computed here
 //! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
 
+mod builtin;
 mod controller_name;
+mod dependency;
 mod dns;
 mod error;
 pub mod field;
@@ -23,7 +25,9 @@ mod rust_name;
 mod rust_path;
 mod version;
 
+pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
 pub use controller_name::ControllerName;
+pub use dependency::Dependency;
 pub use error::NameError;
 pub use field::{Field, FieldError, Fields};
 pub use group::{Domain, Group};

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::fields::FieldsContext;
 use super::names;
+use crate::manifests::yaml;
 use crate::project::{Project, Resource};
 
 /// For `templates/version`: one version of a kind.
@@ -14,7 +15,10 @@ pub(super) struct VersionContext {
     pub group_module: String,
     pub qualified_group: String,
     pub version: String,
+    pub version_module: String,
     pub kind: String,
+    /// The kind in YAML, where `No` is no text.
+    pub kind_yaml: String,
     pub lower: String,
     pub module: String,
     pub plural: String,
@@ -41,7 +45,9 @@ impl VersionContext {
             group_module: key.group().module(),
             qualified_group: key.qualified_group(),
             version: key.version().to_string(),
+            version_module: key.version().module(),
             kind: key.kind().to_string(),
+            kind_yaml: yaml::name(key.kind().as_str()),
             module: key.kind().module(),
             plural: resource.plural.to_string(),
             lower,
@@ -83,6 +89,10 @@ fn kube_attribute(resource: &Resource) -> String {
         pair("plural", resource.plural.as_str()),
         pair("status", &format!("{}Status", key.kind())),
     ];
+    let type_name = key.kind().type_name();
+    if type_name != key.kind().as_str() {
+        arguments.push(pair("root", &type_name));
+    }
     if resource.api().is_some_and(|api| api.namespaced) {
         arguments.push("namespaced".to_owned());
     }

@@ -12,6 +12,7 @@ fn help_and_version_succeed_without_a_project() {
         "create api --help",
         "delete api --help",
         "manifests --help",
+        "completion --help",
     ] {
         let run = sandbox.ok(arguments);
         assert!(run.stdout.contains("Usage:"), "{arguments}");
@@ -33,6 +34,7 @@ fn each_command_shows_examples() {
         "delete api",
         "manifests",
         "envtest use",
+        "completion",
     ] {
         let help = sandbox.ok(&format!("{command} --help")).stdout;
         assert!(help.contains("Examples:\n  rustop "), "{command}:\n{help}");

@@ -101,12 +101,71 @@ fn a_virtual_workspace_is_merged_by_key() {
     assert_eq!(document["package"]["name"].as_str(), Some("demo"));
 }
 
+/// The note is what cargo wants: with it, both workspaces can be read; without, the outer one cannot.
 #[test]
-fn inside_a_workspace_it_says_so() {
+fn inside_a_workspace_it_says_what_cargo_wants() {
     let sandbox = Sandbox::empty();
-    sandbox.write("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n");
-    let run = sandbox.ok("init --domain example.com op");
-    assert!(run.stderr.contains("`exclude`"), "{}", run.stderr);
+    let line = |members: &str, exclude: &str| {
+        format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\nexclude = [{exclude}]\n")
+    };
+    sandbox.write("Cargo.toml", line("\"tools/*\"", ""));
+    let run = sandbox.ok("init --domain example.com tools/op");
+    assert!(
+        run.stderr.contains("add `\"tools/op\"` to `exclude`"),
+        "{}",
+        run.stderr
+    );
+    assert!(!is_read_by_cargo(&sandbox, "."));
+    assert!(is_read_by_cargo(&sandbox, "tools/op"));
+    let nearest = sandbox.ok("init --domain example.com tools/op/inner --dry-run");
+    assert!(
+        nearest.stderr.contains("op/Cargo.toml"),
+        "{}",
+        nearest.stderr
+    );
+    for exclude in ["\"tools/op\"", "\"./tools/op/\"", "\"else\", \"tools\""] {
+        std::fs::remove_dir_all(sandbox.join("tools/op")).unwrap();
+        sandbox.write("Cargo.toml", line("\"tools/*\"", exclude));
+        let silent = sandbox.ok("init --domain example.com tools/op");
+        assert!(
+            !silent.stderr.contains("`exclude`"),
+            "{exclude}: {}",
+            silent.stderr
+        );
+        for folder in [".", "tools/op"] {
+            assert!(is_read_by_cargo(&sandbox, folder), "{exclude}: {folder}");
+        }
+    }
+}
+
+fn is_read_by_cargo(sandbox: &Sandbox, folder: &str) -> bool {
+    let mut command = std::process::Command::new("cargo");
+    command.args([
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--format-version",
+        "1",
+    ]);
+    let output = command.current_dir(sandbox.join(folder)).output().unwrap();
+    output.status.success()
+}
+
+#[test]
+fn beside_a_crate_is_the_place_for_a_project() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("greeter/Cargo.toml", "[package]\nname = \"greeter\"\n");
+    sandbox.write("greeter/src/main.rs", "fn main() {}\n");
+    sandbox.fails(
+        "init --domain example.com greeter",
+        3,
+        "`rustop init ../my-operator`",
+    );
+    sandbox.fails(
+        "init --domain example.com greeter",
+        3,
+        "`Cargo.toml` (with a package)",
+    );
 }
 
 #[test]

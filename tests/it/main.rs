@@ -12,14 +12,23 @@
 mod api;
 mod architecture;
 mod command_line;
+#[cfg(unix)]
+mod completion;
 mod controllers;
 mod crash;
 mod demo;
 mod documents;
+mod elsewhere;
+mod external_crds;
 mod fields;
 mod history;
 mod init;
+#[cfg(unix)]
+mod keyboard;
+mod names;
 mod project_file;
+#[cfg(unix)]
+mod prompts;
 mod properties;
 mod review_layout;
 mod review_project_text;

@@ -79,6 +79,7 @@ pub(crate) fn run(case: &Path) -> Sandbox {
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
     {
+        let line = line.replace("$REPOSITORY", env!("CARGO_MANIFEST_DIR"));
         sandbox.ok(line
             .strip_prefix("rustop ")
             .unwrap_or_else(|| panic!("`{line}` does not begin with rustop")));

@@ -96,9 +96,9 @@ fn update(sandbox: &Sandbox, on_conflict: Option<OnConflict>) -> Vec<(String, Ve
     };
     let changes = plan(
         &situation,
-        Policy {
+        &Policy {
             on_conflict,
-            force: false,
+            ..Policy::default()
         },
     )
     .unwrap();

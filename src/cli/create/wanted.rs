@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::super::exit::Stop;
-use super::super::terminal;
+use super::super::terminal::Question;
 use super::Args;
 use crate::project::Controller;
 use crate::resource::{ControllerName, ResourceKey};
@@ -42,14 +42,22 @@ impl Wanted {
     }
 }
 
-/// Who declares fields wants types.
+/// Who says where the types are wants none of his own; who declares fields does.
 fn resource(args: &Args) -> Result<bool> {
-    match (args.field.is_empty(), args.resource) {
-        (false, Some(false)) => Err(Stop::usage(
+    let (elsewhere, fields) = (args.external.is_given(), !args.field.is_empty());
+    match args.resource {
+        Some(true) if elsewhere => Err(Stop::usage(
+            "`--resource` asks for types in this project, and `--external-api-…` says that they are elsewhere\nhelp: say `--resource=false`",
+        )),
+        Some(false) if fields => Err(Stop::usage(
             "`--field` is about the types, and `--resource=false` says that there are none\nhelp: leave one of the two out",
         )),
-        (false, _) => Ok(true),
-        (true, given) => ask(given, "Create Resource [y/n]", "--resource"),
+        _ if elsewhere && fields => Err(Stop::usage(
+            "`--field` is about types in this project, and `--external-api-…` says that they are elsewhere\nhelp: leave one of the two out",
+        )),
+        _ if elsewhere => Ok(false),
+        _ if fields => Ok(true),
+        given => ask(given, RESOURCE),
     }
 }
 
@@ -60,16 +68,20 @@ fn controller(args: &Args) -> Result<bool> {
             "`--controller-name` names a controller, and `--controller=false` says that there is none\nhelp: leave one of the two out",
         )),
         (Some(_), _) => Ok(true),
-        (None, given) => ask(given, "Create Controller [y/n]", "--controller"),
+        (None, given) => ask(given, CONTROLLER),
     }
 }
 
-fn ask(given: Option<bool>, question: &str, flag: &str) -> Result<bool> {
-    match given {
-        Some(answer) => Ok(answer),
-        None if terminal::is_interactive() => terminal::yes_or_no(question),
-        None => Err(Stop::usage(format!(
-            "there is no terminal to ask `{question}`\nhelp: say it with `{flag}` or `{flag}=false`"
-        ))),
-    }
+fn ask(given: Option<bool>, question: Question<'_>) -> Result<bool> {
+    given.map_or_else(|| question.yes_or_no(), Ok)
 }
+
+const RESOURCE: Question<'_> = Question {
+    words: "Create Resource [y/n]",
+    instead: "say it with `--resource` or `--resource=false`",
+};
+
+const CONTROLLER: Question<'_> = Question {
+    words: "Create Controller [y/n]",
+    instead: "say it with `--controller` or `--controller=false`",
+};
