@@ -49,6 +49,13 @@ bench: ## Measure init, create api and manifests with a release build
 update-snapshots: ## Write the projects in snapshots/ anew; read the diff before you commit it
 	UPDATE_SNAPSHOTS=1 $(CARGO) test --locked --test it snapshots
 
+# The list that is compiled is written from the table, so the second time is its turn.
+.PHONY: update-builtin
+update-builtin: ## Ask a real API server for Kubernetes' own kinds: src/resource/builtin.tsv
+	for written in table list; do \
+	  UPDATE_BUILTIN=1 RUSTOP_SLOW=1 $(CARGO) test --locked --test it slow::builtin || exit 1; \
+	done
+
 # Generated projects start with this file. The scaffold puts the project's name
 # in the place of `rustop-project`.
 .PHONY: update-lock

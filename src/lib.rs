@@ -7,6 +7,7 @@ pub mod change;
 pub mod cli;
 pub mod controlplane;
 pub mod disk;
+pub mod external;
 pub mod manifests;
 pub mod markers;
 pub mod project;

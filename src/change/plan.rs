@@ -137,7 +137,7 @@ impl Planner<'_> {
     /// A file that rustop did not write stands where one is wanted.
     fn foreign(&self, change: &mut Change, disk: File) {
         match change.owner {
-            Owner::Derived => change.verdict = Verdict::Update,
+            Owner::Derived if !self.is_listed(change) => change.verdict = Verdict::Update,
             Owner::Rustop => self.in_the_way(
                 change,
                 disk,
@@ -149,14 +149,14 @@ impl Planner<'_> {
             Owner::Shared | Owner::Yours if change.path.file_name() == "Cargo.toml" => {
                 self.merge(change, &disk, b"");
             }
-            Owner::Yours if self.is_listed(change) => {
+            Owner::Derived | Owner::Yours if self.is_listed(change) => {
                 self.in_the_way(
                     change,
                     disk,
                     "a list would name this file, and rustop did not write it",
                 );
             }
-            Owner::Shared | Owner::Yours => {
+            Owner::Derived | Owner::Shared | Owner::Yours => {
                 keep(change, disk, "it was here before; rustop leaves it to you");
             }
         }

@@ -5,10 +5,10 @@ use clap::Args;
 
 use super::exit::Stop;
 use crate::project::{Project, Resource};
-use crate::resource::{Domain, Group, Kind, ResourceKey, Version};
+use crate::resource::{BuiltinKind, Domain, Group, Kind, ResourceKey, Version};
 
 /// The flags that name an API.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct KeyArgs {
     /// The group: `apps`, or in full `apps.example.com`
     #[arg(long)]
@@ -17,11 +17,16 @@ pub(super) struct KeyArgs {
     #[arg(long)]
     domain: Option<Domain>,
     /// The version, for example `v1alpha1`
-    #[arg(long = "version", value_name = "VERSION")]
-    api_version: Version,
+    #[arg(
+        id = "api_version",
+        long = "version",
+        value_name = "VERSION",
+        required = true
+    )]
+    api_version: Option<Version>,
     /// The kind, in CamelCase
-    #[arg(long)]
-    kind: Kind,
+    #[arg(long, required = true)]
+    pub(super) kind: Option<Kind>,
 }
 
 impl KeyArgs {
@@ -32,13 +37,88 @@ impl KeyArgs {
         if let Some(resource) = self.matching(project).find(meant) {
             return Ok(resource.key.clone());
         }
-        let domain = self.domain.as_ref().unwrap_or(&project.domain);
+        self.key_in(self.domain.as_ref().unwrap_or(&project.domain))
+    }
+
+    /// The key of a kind from elsewhere: its group is given in full, or its domain beside it.
+    pub(super) fn in_domain(
+        &self,
+        project: &Project,
+        domain: Option<&Domain>,
+    ) -> Result<ResourceKey> {
+        let key = self.key_in(&domain.or(self.domain.as_ref()).cloned().unwrap_or_default())?;
+        let same = |one: &&Resource| one.key.same_group_kind(&key);
+        let mut known = project.resources().iter().filter(same);
+        let known = known.find(|one| one.key.version() == key.version());
+        Ok(known.map_or(key, |known| known.key.clone()))
+    }
+
+    /// The kind of Kubernetes' own that is meant, when Kubernetes has such a group.
+    pub(super) fn builtin(&self) -> Result<Option<&'static BuiltinKind>> {
+        let key = self.key_in(&self.domain.clone().unwrap_or_default());
+        let group = key.map_or_else(
+            |_| Ok(Group::default()),
+            |key| Group::new(&key.qualified_group()),
+        )?;
+        let named = BuiltinKind::named(&group, self.version()?, self.kind()?);
+        Ok(named.transpose()?)
+    }
+
+    fn key_in(&self, domain: &Domain) -> Result<ResourceKey> {
         Ok(ResourceKey::new(
             self.group_in(domain)?,
             domain.clone(),
-            self.api_version.clone(),
-            self.kind.clone(),
+            self.version()?.clone(),
+            self.kind()?.clone(),
         )?)
+    }
+
+    /// These flags, with what a CRD says in place of what they leave out. `group`
+    /// is the whole one.
+    pub(super) fn completed(
+        &self,
+        domain: Option<&Domain>,
+        group: &str,
+        version: &str,
+        kind: &str,
+    ) -> Result<Self> {
+        let domain = domain.or(self.domain.as_ref());
+        let (first, rest) = match (&self.group, domain) {
+            (Some(first), _) => (first.as_str(), group.strip_prefix(first.as_str())),
+            (None, Some(domain)) => {
+                let first = group.strip_suffix(domain.as_str()).unwrap_or(group);
+                (first.trim_end_matches('.'), None)
+            }
+            (None, None) => {
+                let first = group.split('.').next().unwrap_or(group);
+                (first, group.strip_prefix(first))
+            }
+        };
+        let rest = rest.and_then(|rest| rest.strip_prefix('.'));
+        let domain = domain
+            .cloned()
+            .map_or_else(|| Domain::new(rest.unwrap_or_default()), Ok);
+        let version = self
+            .api_version
+            .clone()
+            .map_or_else(|| Version::new(version), Ok);
+        let kind = self.kind.clone().map_or_else(|| Kind::new(kind), Ok);
+        Ok(Self {
+            group: Some(Group::new(first)?),
+            domain: Some(domain?),
+            api_version: Some(version?),
+            kind: Some(kind?),
+        })
+    }
+
+    fn version(&self) -> Result<&Version> {
+        let missing = || Stop::usage("the version is missing\nhelp: say it with `--version`");
+        self.api_version.as_ref().ok_or_else(missing)
+    }
+
+    fn kind(&self) -> Result<&Kind> {
+        let missing = || Stop::usage("the kind is missing\nhelp: say it with `--kind`");
+        self.kind.as_ref().ok_or_else(missing)
     }
 
     /// The key of an API that is there; an error names those that are.
@@ -47,13 +127,13 @@ impl KeyArgs {
         match (found.next(), found.next()) {
             (Some(resource), None) => Ok(resource.key.clone()),
             (Some(_), Some(_)) => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say which with `--group`",
-                self.kind
+                "`{}` is a kind of several groups\nhelp: say which with `--group`, and `--domain` where that is not enough",
+                self.kind()?
             ))),
             (None, _) => Err(Stop::usage(format!(
                 "this project has no `{}` in version `{}`{}",
-                self.kind,
-                self.api_version,
+                self.kind()?,
+                self.version()?,
                 known(project)
             ))),
         }
@@ -81,8 +161,10 @@ impl KeyArgs {
             Some(domain) => domain == key.domain(),
             None => true,
         };
-        let named =
-            move |key: &ResourceKey| key.kind() == &self.kind && key.version() == &self.api_version;
+        let named = move |key: &ResourceKey| {
+            self.kind.as_ref() == Some(key.kind())
+                && self.api_version.as_ref() == Some(key.version())
+        };
         project.resources().iter().filter(move |resource| {
             named(&resource.key) && group(&resource.key) && domain(&resource.key)
         })

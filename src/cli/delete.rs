@@ -77,10 +77,13 @@ fn without_controller(
 }
 
 fn notes(project: &Project, key: &ResourceKey) -> Vec<String> {
+    let stored = project.resource(key).and_then(Resource::api);
+    if stored.is_none() {
+        return Vec::new(); // the CRD of a kind from elsewhere is not ours to speak of
+    }
     let mut notes = vec![format!(
         "objects of `{key}` and its CRD stay in the clusters they were installed in"
     )];
-    let stored = project.resource(key).and_then(Resource::api);
     if stored.is_some_and(|api| api.storage) && project.versions_of(key).count() > 1 {
         notes.push(format!(
             "objects are stored as `{}`; store them in another version before you apply the CRD: {MIGRATION}",

@@ -8,8 +8,8 @@ use clap::Args as ClapArgs;
 
 use super::exit::Exit;
 use super::global::GlobalArgs;
-use super::roles;
 use super::session::Session;
+use super::{external, roles};
 use crate::change::{Change, ChangeSet};
 use crate::manifests::{self, CrdOptions, Problem};
 use crate::project::Project;
@@ -40,6 +40,8 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     changes
         .changes
         .extend(role(&session, &project, &mut notes)?);
+    let types = external::computed(&session.root, &project)?;
+    changes.changes.extend(types);
     let options = CrdOptions {
         max_description_length: args.max_description_length,
     };

@@ -11,6 +11,7 @@ mod create;
 mod delete;
 mod envtest;
 mod exit;
+mod external;
 mod global;
 mod init;
 mod license;

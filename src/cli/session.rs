@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::exit::{Exit, Stop};
+use super::external::{self, Brought};
 use super::global::GlobalArgs;
 use super::{conflicts, roles};
 use crate::change::{
@@ -24,6 +25,8 @@ pub(super) struct Session<'a> {
     pub(super) root: Root,
     pub(super) scaffold: Scaffold,
     pub(super) global: &'a GlobalArgs,
+    /// The CRDs that the command brings.
+    pub(super) brought: Brought,
     _lock: Lock,
 }
 
@@ -55,6 +58,7 @@ impl<'a> Session<'a> {
             root,
             scaffold: Scaffold::embedded()?,
             global,
+            brought: Brought::new(),
             _lock: lock,
         })
     }
@@ -103,7 +107,8 @@ impl<'a> Session<'a> {
             Some(found) => self.previous(&found.project, &record),
             None => Ok(Tree::new()),
         };
-        let next = self.scaffold.render(wish.wanted)?;
+        let mut next = self.scaffold.render(wish.wanted)?;
+        external::scaffold(&self.root, &record, wish.wanted, &self.brought, &mut next)?;
         self.check_settled(&next, &record)?;
         let read = |path: &RelativePath| self.root.read(path);
         let situation = Situation {
@@ -114,6 +119,7 @@ impl<'a> Session<'a> {
         };
         let mut changes = plan(&situation, policy)?;
         self.check_listed(&next, &record, &changes)?;
+        external::derive(&self.root, &mut changes, wish.wanted)?;
         changes
             .changes
             .extend(roles::change(&self.root, &changes, wish.wanted)?);

@@ -7,16 +7,15 @@ use anyhow::{Context as _, Result};
 use walkdir::{DirEntry, WalkDir};
 
 use super::obstacle::{EntryKind, Hindrance, Obstacle};
-use super::resolve::{relative, resolve};
+use super::resolve::{Place, relative, resolve};
 use crate::tree::{File, RelativePath};
 
 /// Folders that cargo marks as disposable hold this file
 /// (<https://bford.info/cachedir/>).
 const CACHE_TAG: &str = "CACHEDIR.TAG";
 
-/// Reads the file at `path`; `None` when nothing is there.
-pub(super) fn read(root: &Path, path: &RelativePath) -> Result<Option<File>> {
-    let place = resolve(root, path)?;
+/// Reads the file at `place`, which is that of `path`; `None` when nothing is there.
+pub(super) fn read(place: Place, path: &RelativePath) -> Result<Option<File>> {
     match place.kind {
         None => Ok(None),
         Some(EntryKind::File) => open(&place.absolute)

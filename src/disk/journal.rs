@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::obstacle::EntryKind;
-use super::resolve::locate;
+use super::resolve::{locate, resolve};
 use super::{file, mutate};
 use crate::tree::{Digest, RelativePath};
 
@@ -167,7 +167,7 @@ impl Journal {
     /// Reads the journal of `stage` and judges every path in it.
     pub(super) fn load(root: &Path, stage: Stage) -> Result<Self> {
         let path = stage.path()?;
-        let file = file::read(root, &path)?.context("the journal has gone")?;
+        let file = file::read(resolve(root, &path)?, &path)?.context("the journal has gone")?;
         Self::parse(&file.bytes)
             .and_then(|journal| journal.check(root).map(|()| journal))
             .with_context(|| unusable(&path))

@@ -5,7 +5,9 @@
 //! link anywhere. A link that is swapped during the walk is not defended
 //! against: whoever can do that can write the files as well.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
 
@@ -21,6 +23,46 @@ pub(super) struct Place {
     pub(super) kind: Option<EntryKind>,
     /// Folders on the way that do not exist yet, outermost first.
     pub(super) missing: Vec<PathBuf>,
+}
+
+/// Folders that were walked to before, with their places. A plan looks at each
+/// file, and most of them share their folder with others; it is made for reading
+/// only, an apply walks to each file anew.
+#[derive(Debug, Default)]
+pub(super) struct KnownFolders(Mutex<BTreeMap<RelativePath, PathBuf>>);
+
+impl KnownFolders {
+    /// [`locate`], by way of a folder that is known.
+    pub(super) fn locate(&self, root: &Path, path: &RelativePath) -> Result<Place> {
+        let Some(parent) = path.parent() else {
+            return locate(root, path);
+        };
+        let mut folders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folders.get(&parent) {
+            let mut place = existing(folder.join(path.file_name()));
+            place.kind = kind_of(&place.absolute, path)?;
+            return Ok(place);
+        }
+        let place = locate(root, path)?;
+        let folder = place.absolute.parent();
+        if let Some(folder) = folder.filter(|_| place.missing.is_empty()) {
+            folders.insert(parent, folder.to_owned());
+        }
+        Ok(place)
+    }
+
+    /// [`resolve`], by way of a folder that is known.
+    pub(super) fn resolve(&self, root: &Path, path: &RelativePath) -> Result<Place> {
+        follow_last(root, self.locate(root, path)?, path)
+    }
+
+    /// What was true before a change need not be so after it.
+    pub(super) fn forget(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
 }
 
 /// Finds the place of `path`, a link in its last part not followed.
@@ -40,7 +82,10 @@ pub(super) fn locate(root: &Path, path: &RelativePath) -> Result<Place> {
 
 /// Finds the place of `path`, a link in its last part followed as well.
 pub(super) fn resolve(root: &Path, path: &RelativePath) -> Result<Place> {
-    let place = locate(root, path)?;
+    follow_last(root, locate(root, path)?, path)
+}
+
+fn follow_last(root: &Path, place: Place, path: &RelativePath) -> Result<Place> {
     match place.kind {
         Some(EntryKind::Link { .. }) => follow(root, &place.absolute, path),
         _ => Ok(place),

@@ -7,12 +7,16 @@ use anyhow::{Context as _, Result, bail};
 use super::lock::Lock;
 use super::obstacle::EntryKind;
 use super::recover::Recovered;
-use super::{apply, file, journal, lock, recover, resolve};
+use super::resolve::KnownFolders;
+use super::{apply, file, journal, lock, recover};
 use crate::tree::{File, Operation, RelativePath};
 
 /// The folder of a project. Nothing outside it is ever read or written.
-#[derive(Clone, Debug)]
-pub struct Root(PathBuf);
+#[derive(Debug)]
+pub struct Root {
+    folder: PathBuf,
+    known: KnownFolders,
+}
 
 impl Root {
     /// Opens `folder`. Fails when it is missing, is no folder, or cannot be read.
@@ -34,46 +38,51 @@ impl Root {
             .with_context(|| format!("failed to read the folder `{shown}`"))?;
         let root = std::fs::canonicalize(folder)
             .with_context(|| format!("failed to find the folder `{shown}`"))?;
-        Ok(Self(root))
+        Ok(Self {
+            folder: root,
+            known: KnownFolders::default(),
+        })
     }
 
     /// Waits until no other rustop works on this project. `waiting` is called
     /// once when there is one. The lock ends with the value, or with the process.
     pub fn lock(&self, waiting: impl FnOnce()) -> Result<Lock> {
-        lock::lock(&self.0, waiting).context("failed to lock the project's folder")
+        lock::lock(&self.folder, waiting).context("failed to lock the project's folder")
     }
 
     /// Reads a file; `None` when nothing is there. Anything but a file is an
     /// [`Obstacle`](super::Obstacle), and so is a link out of the project.
     pub fn read(&self, path: &RelativePath) -> Result<Option<File>> {
-        file::read(&self.0, path)
+        file::read(self.known.resolve(&self.folder, path)?, path)
     }
 
     /// Says what lies at `path`, a link in its last part not followed.
     pub fn kind(&self, path: &RelativePath) -> Result<Option<EntryKind>> {
-        Ok(resolve::locate(&self.0, path)?.kind)
+        Ok(self.known.locate(&self.folder, path)?.kind)
     }
 
     /// The regular files of the project, or below one of its folders, sorted.
     /// Leaves out `.git` and build folders; does not follow links.
     pub fn list(&self, under: Option<&RelativePath>) -> Result<Vec<RelativePath>> {
-        file::list(&self.0, under)
+        file::list(&self.folder, under)
     }
 
     /// Does all `operations`, in their order, or none: after an error the tree
     /// is as it was. Refuses when a file is not what the plan was made on.
     pub fn apply(&self, operations: &[Operation]) -> Result<()> {
-        apply::apply(&self.0, operations)
+        self.known.forget();
+        apply::apply(&self.folder, operations)
     }
 
     /// Finishes or undoes what an interrupted [`apply`](Self::apply) left;
     /// `None` when there is nothing to do. Never overwrites what the user wrote.
     pub fn recover(&self) -> Result<Option<Recovered>> {
-        recover::recover(&self.0)
+        self.known.forget();
+        recover::recover(&self.folder)
     }
 
     /// Whether an apply was interrupted. Only looks, for `--dry-run`.
     pub fn interrupted(&self) -> Result<bool> {
-        Ok(journal::find(&self.0)?.is_some())
+        Ok(journal::find(&self.folder)?.is_some())
     }
 }

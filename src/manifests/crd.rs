@@ -101,13 +101,15 @@ fn tidy(mut crd: Value, options: CrdOptions) -> Value {
     crd
 }
 
-/// Names the list kind as controller-gen does, unless the types name it.
+/// Names the list kind as controller-gen does, unless the types name it. Of a
+/// kind with more than 59 letters the first 59 and `List`, since the server takes
+/// no longer name.
 /// <https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/>
 fn name_list_kind(crd: &mut Value, kind: &str) {
     if let Some(Value::Object(names)) = crd.pointer_mut("/spec/names") {
         names
             .entry("listKind")
-            .or_insert_with(|| json!(format!("{kind}List")));
+            .or_insert_with(|| json!(format!("{kind:.59}List")));
     }
 }
 

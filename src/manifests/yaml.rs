@@ -109,6 +109,12 @@ fn write_block(text: &mut String, string: &str, depth: usize) {
     }
 }
 
+/// A name as templates write it into YAML: quoted where a reader would take it
+/// for a number, a boolean or nothing.
+pub fn name(name: &str) -> String {
+    single_line(name)
+}
+
 /// A string on one line: bare, 'quoted', or "escaped" where it must be.
 fn single_line(string: &str) -> String {
     if !string.chars().all(is_printable) {

@@ -2,33 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use super::{Controller, Project, ProjectError, Resource};
+use super::{Controller, ExternalCrate, Project, ProjectError, Resource, Types};
+use crate::resource::BuiltinKind;
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
-    check_groups(project)?;
     let resources = project.resources();
+    if let Some(first) = own(resources).next() {
+        own(resources).try_for_each(|other| check_group(project, first, other))?;
+    }
     resources
         .windows(2)
         .try_for_each(|pair| check_neighbours(&pair[0], &pair[1]))?;
-    check_crd_names(resources)?;
+    check_names_on_the_server(resources)?;
     check_types(project)?;
+    check_places(resources)?;
     check_controllers(project)
 }
 
-/// kubebuilder's rule: one group in a single-group project, letter case aside.
-/// Types from elsewhere do not count.
-fn check_groups(project: &Project) -> Result<(), ProjectError> {
-    let mut groups = own(project.resources());
-    let Some(first) = groups.next() else {
-        return Ok(());
-    };
-    match groups.find(|other| other.key.group() != first.key.group()) {
-        Some(second) if !project.multigroup => Err(ProjectError::SecondGroup {
-            first: first.key.group().to_string(),
-            second: second.key.group().to_string(),
-        }),
+/// A resource that is added to those that are there: the error about a second
+/// group names the one that is there first, whichever sorts first.
+pub(super) fn check_wish(project: &Project, wanted: &Resource) -> Result<(), ProjectError> {
+    let mut others = own(project.resources()).filter(|other| other.key != wanted.key);
+    match others.next() {
+        Some(there) if wanted.api().is_some() => check_group(project, there, wanted),
         _ => Ok(()),
     }
+}
+
+/// kubebuilder's rule: one group in a single-group project. Types from elsewhere do not count.
+fn check_group(project: &Project, there: &Resource, other: &Resource) -> Result<(), ProjectError> {
+    if project.multigroup || there.key.group() == other.key.group() {
+        return Ok(());
+    }
+    Err(ProjectError::SecondGroup {
+        first: there.key.group().to_string(),
+        second: other.key.group().to_string(),
+    })
 }
 
 fn own(resources: &[Resource]) -> impl Iterator<Item = &Resource> {
@@ -41,6 +50,14 @@ fn check_neighbours(first: &Resource, second: &Resource) -> Result<(), ProjectEr
     }
     if !first.same_kind(second) {
         return Ok(());
+    }
+    let kinds = [first, second].map(|one| one.key.kind().to_string());
+    if kinds[0] != kinds[1] {
+        return Err(ProjectError::SameName {
+            name: first.key.kind().lower(),
+            group: first.key.qualified_group(),
+            kinds,
+        });
     }
     let disagree = |what| {
         Err(ProjectError::Disagree {
@@ -58,18 +75,29 @@ fn check_neighbours(first: &Resource, second: &Resource) -> Result<(), ProjectEr
     }
 }
 
-/// Two kinds cannot share a CRD's name: `<plural>.<group>`.
-fn check_crd_names(resources: &[Resource]) -> Result<(), ProjectError> {
-    let mut seen = BTreeMap::new();
+/// Within a group a kind shares neither its plural nor its singular with another,
+/// and neither its kind nor its list kind: the API server takes both CRDs, and
+/// then serves one of them only (`NamesAccepted` is false for the other).
+/// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/controller/status/naming_controller.go>
+fn check_names_on_the_server(resources: &[Resource]) -> Result<(), ProjectError> {
+    let (mut crds, mut claims) = (Claims::default(), Claims::default());
     for resource in own(resources) {
-        let kind = resource.key.kind().to_string();
-        let crd = resource.crd_name();
-        let first = seen.entry(crd.clone()).or_insert_with(|| kind.clone());
-        if *first != kind {
-            return Err(ProjectError::SamePlural {
-                crd,
-                kinds: [first.clone(), kind],
-            });
+        let (crd, kind) = (resource.crd_name(), resource.key.kind());
+        let same = |kinds| ProjectError::SamePlural {
+            crd: crd.clone(),
+            kinds,
+        };
+        crds.claim(&crd, kind.as_str()).map_err(same)?;
+        let group = resource.key.qualified_group();
+        let plural = resource.plural.to_string();
+        for name in [plural, kind.lower(), kind.to_string(), kind.list_kind()] {
+            let same = |kinds| ProjectError::SameName {
+                name: name.clone(),
+                group: group.clone(),
+                kinds,
+            };
+            let claim = format!("{name}.{group}");
+            claims.claim(&claim, kind.as_str()).map_err(same)?;
         }
     }
     Ok(())
@@ -105,17 +133,75 @@ fn check_types(project: &Project) -> Result<(), ProjectError> {
         let key = &resource.key;
         let (group, kind) = (key.group().module(), key.kind());
         claim(group.clone(), &key.qualified_group())?;
-        claim(format!("{group}::{}", kind.module()), kind.as_str())?;
+        let version = format!("{group}::{}", key.version().module());
+        claim(version.clone(), key.version().as_str())?;
+        claim(format!("{version}::{}", kind.module()), kind.as_str())?;
         // `pub use` brings the types of all kinds of a version together.
-        for end in ["", "Spec", "Status"] {
-            claim(format!("{group}::{kind}{end}"), kind.as_str())?;
+        let (spec, status) = (format!("{kind}Spec"), format!("{kind}Status"));
+        for name in [kind.type_name(), spec, status] {
+            claim(format!("{version}::{name}"), kind.as_str())?;
         }
         claim(project.types_path(key), &key.to_string())?;
+        check_fields(resource, |name| {
+            claim(format!("{group}::{name}"), kind.as_str())
+        })?;
     }
     Ok(())
 }
 
-/// Two controllers cannot share a file, nor a name in the metrics.
+/// Neither the kind nor the types of its fields take a name that these import.
+fn check_fields(
+    resource: &Resource,
+    mut claim: impl FnMut(String) -> Result<(), ProjectError>,
+) -> Result<(), ProjectError> {
+    let Some(api) = resource.api().filter(|api| !api.fields.is_empty()) else {
+        return Ok(());
+    };
+    let kind = resource.key.kind();
+    let imported = api.fields.imported();
+    let suffixes = api.fields.type_suffixes();
+    for suffix in ["", "Spec", "Status"].into_iter().chain(suffixes) {
+        let name = format!("{kind}{suffix}");
+        if imported.contains(&name.as_str()) {
+            let kind = kind.to_string();
+            return Err(ProjectError::FieldType { kind, name });
+        }
+        claim(name)?;
+    }
+    Ok(())
+}
+
+/// What is said to be Kubernetes' own is, and a crate is depended on in one way.
+fn check_places(resources: &[Resource]) -> Result<(), ProjectError> {
+    let mut claims = Claims::default();
+    for resource in resources {
+        match &resource.types {
+            Types::Core if BuiltinKind::of(&resource.key).is_none() => {
+                return Err(ProjectError::NotBuiltin(resource.key.to_string()));
+            }
+            Types::Crate(external) => check_dependency(external, &mut claims)?,
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn check_dependency(external: &ExternalCrate, claims: &mut Claims) -> Result<(), ProjectError> {
+    let Some(module) = &external.module else {
+        return Ok(());
+    };
+    if external.path.begins_in_ours() {
+        return Err(ProjectError::TakenDependency(
+            external.path.root().to_owned(),
+        ));
+    }
+    let key = module.key(&external.path);
+    let claimed = claims.claim(&key.replace('-', "_"), module.as_str());
+    claimed.map_err(|modules| ProjectError::SameDependency { key, modules })
+}
+
+/// Two controllers cannot share a file, nor a name in the metrics, nor, on one
+/// kind, a condition or a finalizer.
 fn check_controllers(project: &Project) -> Result<(), ProjectError> {
     let mut claims = Claims::default();
     for resource in project.resources() {
@@ -123,12 +209,23 @@ fn check_controllers(project: &Project) -> Result<(), ProjectError> {
             let key = &resource.key;
             let owner = owner(resource, controller);
             let name = project.controller_name(key, controller);
-            for name in [name, project.controller_path(key, controller)] {
+            let path = project.controller_path(key, controller);
+            let condition = format!("{}Ready", controller.type_prefix(key));
+            let finalizer = controller.finalizer(key);
+            let object = format!(" of {} {}", key.qualified_group(), key.kind());
+            let object = object.as_str();
+            for (name, of) in [
+                (name, ""),
+                (path, ""),
+                (condition, object),
+                (finalizer, object),
+            ] {
                 let same = |owners| ProjectError::SameController {
                     name: name.clone(),
                     owners,
                 };
-                claims.claim(&name, &owner).map_err(same)?;
+                let claim = format!("{name}{of}");
+                claims.claim(&claim, &owner).map_err(same)?;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::resource::NameError;
+use crate::resource::{FieldError, NameError};
 
 /// Why a `PROJECT` file cannot be used, or a change to it cannot be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +45,35 @@ pub enum ProjectError {
         /// Which rule.
         error: NameError,
     },
+    /// A field of a kind has no legal schema.
+    Field {
+        /// The path to the key.
+        key: String,
+        /// Which rule.
+        error: FieldError,
+    },
+    /// A kind, and a type that its fields import, have one name.
+    FieldType {
+        /// The kind.
+        kind: String,
+        /// The name.
+        name: String,
+    },
     /// Two resources share group, domain, version and kind.
     Twice(String),
     /// Two kinds would have one name on the API server.
     SamePlural {
         /// The CRD's name.
         crd: String,
+        /// The two kinds.
+        kinds: [String; 2],
+    },
+    /// Two kinds of a group would share a name that the API server keeps apart.
+    SameName {
+        /// The name: a singular, plural, kind or list kind.
+        name: String,
+        /// The group.
+        group: String,
         /// The two kinds.
         kinds: [String; 2],
     },
@@ -67,6 +90,17 @@ pub enum ProjectError {
         name: String,
         /// The kinds, with the names that were given.
         owners: [String; 2],
+    },
+    /// A kind is said to be Kubernetes' own, and is not.
+    NotBuiltin(String),
+    /// A crate would be called like one that every project depends on.
+    TakenDependency(String),
+    /// One dependency would be wanted in two ways.
+    SameDependency {
+        /// Its key in Cargo.toml.
+        key: String,
+        /// What is wanted.
+        modules: [String; 2],
     },
     /// A second group in a single-group project.
     SecondGroup {
@@ -102,8 +136,12 @@ impl ProjectError {
         matches!(
             self,
             Self::SamePlural { .. }
+                | Self::SameName { .. }
+                | Self::FieldType { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
+                | Self::TakenDependency(_)
+                | Self::SameDependency { .. }
                 | Self::SecondGroup { .. }
                 | Self::Disagree { .. }
         )
@@ -147,6 +185,13 @@ impl ProjectError {
                 (format!("`{key}` in `PROJECT` is not {expected}"), "")
             }
             Self::Name { key, error } => (format!("`{key}` in `PROJECT`: {error}"), ""),
+            Self::Field { key, error } => (format!("`{key}` in `PROJECT`: {error}"), ""),
+            Self::FieldType { kind, name } => (
+                format!(
+                    "the fields of `{kind}` need the name `{name}` for a type that they import"
+                ),
+                "choose another name for the kind or the field",
+            ),
             Self::Twice(resource) => (
                 format!("`PROJECT` lists {resource} twice"),
                 "remove one of the two entries",
@@ -157,6 +202,14 @@ impl ProjectError {
             } => (
                 format!("`{first}` and `{second}` would both be the CRD `{crd}`"),
                 "give one of them another plural with `--plural`",
+            ),
+            Self::SameName {
+                name,
+                group,
+                kinds: [first, second],
+            } => (
+                format!("`{first}` and `{second}` would both have the name `{name}` in `{group}`"),
+                "choose another kind or another `--plural`: no kind, list kind, singular or plural is another's",
             ),
             Self::SameModule {
                 module,
@@ -172,9 +225,26 @@ impl ProjectError {
                 format!("the controllers of `{first}` and `{second}` would both be `{name}`"),
                 "choose another name with `--controller-name`",
             ),
+            Self::NotBuiltin(resource) => (
+                format!("`PROJECT` calls `{resource}` Kubernetes' own, and there is no such kind"),
+                "see which there are with `kubectl api-resources`, or remove the entry",
+            ),
+            Self::TakenDependency(name) => (
+                format!("every project depends on `{name}` already, in its own version"),
+                "leave `--external-api-module` out when the type is in that crate",
+            ),
+            Self::SameDependency {
+                key,
+                modules: [first, second],
+            } => (
+                format!("`{key}` cannot be both `{first}` and `{second}` in Cargo.toml"),
+                "say the same `--external-api-module` for all kinds of a crate",
+            ),
             Self::SecondGroup { first, second } => (
-                format!("this project has one group, `{first}`; `{second}` would be a second"),
-                "start the project with `rustop init --multigroup`, or use the group that is there",
+                format!(
+                    "`{second}` would be a second group beside `{first}`, and this project is laid out for one"
+                ),
+                "use the group that is there, or write `multigroup: true` into `PROJECT` and run this again: the files move, with what is in them; a new project has it from `rustop init --multigroup`",
             ),
             Self::Disagree { kind, what } => (
                 format!("the versions of `{kind}` disagree on {what}, which a CRD has once"),

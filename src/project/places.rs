@@ -9,11 +9,11 @@ impl Project {
     /// The folder of a version's types below `api/src`: `v1`, or `apps/v1` in a
     /// multi-group project.
     pub fn api_folder(&self, key: &ResourceKey) -> String {
-        let version = key.version().as_str();
+        let version = key.version().module();
         if self.multigroup {
             format!("{}/{version}", key.group().module())
         } else {
-            version.to_owned()
+            version
         }
     }
 
@@ -73,6 +73,15 @@ impl Controller {
             Self::Default => key.kind().module(),
             Self::Named(name) => name.module(),
         }
+    }
+
+    /// What it keeps objects with until it has cleaned up.
+    pub fn finalizer(&self, key: &ResourceKey) -> String {
+        let name = match self {
+            Self::Default => "finalizer",
+            Self::Named(name) => name.as_str(),
+        };
+        format!("{}/{name}", key.qualified_group())
     }
 
     /// What the names of its Rust types begin with.

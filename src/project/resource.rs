@@ -3,7 +3,7 @@
 
 use serde_yaml::Mapping;
 
-use crate::resource::{ControllerName, Plural, ResourceKey, RustPath};
+use crate::resource::{ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath};
 
 /// A version of a kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct Api {
     pub namespaced: bool,
     /// Objects are stored in this version. Written down only where a kind has several.
     pub storage: bool,
+    /// The fields that were declared; without any, the types begin with an example.
+    pub fields: Fields,
     pub(super) rest: Mapping,
 }
 
@@ -47,8 +49,8 @@ pub struct Api {
 pub struct ExternalCrate {
     /// The module that holds the type.
     pub path: RustPath,
-    /// The dependency, as `name@requirement`; empty when the user adds it.
-    pub module: String,
+    /// The crate to depend on; `None` when the user sees to that.
+    pub module: Option<Dependency>,
 }
 
 /// A controller of a resource.
@@ -66,6 +68,7 @@ impl Api {
         Self {
             namespaced,
             storage: false,
+            fields: Fields::default(),
             rest: Mapping::new(),
         }
     }
@@ -103,6 +106,16 @@ impl Resource {
         matches!(self.types, Types::Own(_) | Types::Crd)
     }
 
+    /// Whether types and CRD are this project's.
+    pub fn is_own(&self) -> bool {
+        self.api().is_some()
+    }
+
+    /// Whether the kind is somebody else's: Kubernetes', a crate's, or a CRD's.
+    pub fn is_from_elsewhere(&self) -> bool {
+        !self.is_own()
+    }
+
     /// Whether the type is part of something else than this project.
     pub fn is_external(&self) -> bool {
         matches!(self.types, Types::Crate(_) | Types::Crd)
@@ -129,7 +142,10 @@ impl Resource {
     #[must_use]
     pub fn with_types(mut self, types: Types) -> Self {
         match (&mut self.types, types) {
-            (Types::Own(api), Types::Own(wanted)) => api.namespaced = wanted.namespaced,
+            (Types::Own(api), Types::Own(wanted)) => {
+                api.namespaced = wanted.namespaced;
+                api.fields = wanted.fields;
+            }
             (known, wanted) => *known = wanted,
         }
         self

@@ -6,7 +6,7 @@ use super::ProjectError;
 use super::fields::{Fields, Writer};
 use super::resource::{Api, Controller, ExternalCrate, Resource, Types};
 use crate::resource::{
-    ControllerName, Domain, Group, Kind, Plural, ResourceKey, RustPath, Version,
+    ControllerName, Dependency, Domain, Field, Group, Kind, Plural, ResourceKey, RustPath, Version,
 };
 
 impl Resource {
@@ -35,7 +35,8 @@ impl Resource {
             Types::Crate(external) => {
                 writer.flag("external", true);
                 writer.text("path", external.path.as_str());
-                writer.text("module", &external.module);
+                let module = external.module.as_ref().map_or("", Dependency::as_str);
+                writer.text("module", module);
             }
         }
         self.write_controllers(&mut writer);
@@ -102,7 +103,10 @@ fn read_types(fields: &mut Fields, position: usize) -> Result<Types, ProjectErro
         [false, true, false] => Ok(Types::Core),
         [false, false, true] if fields.has("path") => Ok(Types::Crate(ExternalCrate {
             path: fields.name("path", RustPath::new)?,
-            module: fields.text("module")?,
+            module: match fields.has("module") {
+                true => Some(fields.name("module", Dependency::new)?),
+                false => None,
+            },
         })),
         [false, false, true] => Ok(Types::Crd),
         _ => Err(fields.wrong_place()),
@@ -135,6 +139,23 @@ fn read_controllers(
     Ok(controllers)
 }
 
+/// The declarations of `--field`, in their one form.
+fn read_declared(fields: &mut Fields) -> Result<crate::resource::Fields, ProjectError> {
+    let key = fields.key("fields");
+    let wrong = |error| ProjectError::Field {
+        key: key.clone(),
+        error,
+    };
+    let mut declared = Vec::new();
+    for value in fields.list("fields")? {
+        let Value::String(text) = value else {
+            return Err(fields.wrong("fields", "a list of texts"));
+        };
+        declared.push(Field::new(&text).map_err(wrong)?);
+    }
+    crate::resource::Fields::new(declared).map_err(wrong)
+}
+
 impl Api {
     fn read(value: Value, position: usize) -> Result<Self, ProjectError> {
         let mut fields = Fields::of(value, &format!("resources[{position}].api"))?;
@@ -142,9 +163,11 @@ impl Api {
             return Err(fields.wrong("crdVersion", "`v1`"));
         }
         let (namespaced, storage) = (fields.bool("namespaced")?, fields.bool("storage")?);
+        let declared = read_declared(&mut fields)?;
         Ok(Self {
             namespaced,
             storage,
+            fields: declared,
             rest: fields.rest(),
         })
     }
@@ -152,6 +175,11 @@ impl Api {
     fn write(&self, several_versions: bool) -> Value {
         let mut writer = Writer::with_rest(&self.rest);
         writer.text("crdVersion", "v1");
+        let declared = self.fields.declared().iter();
+        writer.list(
+            "fields",
+            declared.map(|field| field.to_string().into()).collect(),
+        );
         writer.flag("namespaced", self.namespaced);
         writer.flag("storage", self.storage && several_versions);
         writer.sorted()

@@ -18,6 +18,7 @@ impl Project {
 
     /// Adds a resource, or replaces the one with its key.
     pub fn with_resource(&self, resource: Resource) -> Result<Self, ProjectError> {
+        checks::check_wish(self, &resource)?;
         let mut resources = self.without(&resource.key);
         resources.push(resource);
         self.with_resources(resources)

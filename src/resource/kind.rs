@@ -14,10 +14,8 @@ use super::rust_name;
 const LIST: &str = "List";
 
 name_type! {
-    /// The kind of an API, which is also the name of its Rust type: `MyApp`.
-    ///
-    /// `Self` is refused, since Rust has no way to write it as a type's name;
-    /// so are the few names that the Rust types of every API need themselves.
+    /// The kind of an API: `MyApp`. Its Rust type is called the same but for a
+    /// few words, see [`type_name`](Self::type_name).
     /// See `ValidateCustomResourceDefinitionNames` in
     /// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go>.
     Kind, check
@@ -28,6 +26,16 @@ impl Kind {
     /// The kind in lower case: the CRD's `singular`, and part of file names.
     pub fn lower(&self) -> String {
         self.0.to_ascii_lowercase()
+    }
+
+    /// The Rust type: the kind, with `Resource` behind where the file of types
+    /// needs the name itself (`Option` is an `OptionResource`).
+    pub fn type_name(&self) -> String {
+        if NEEDED_BY_TYPES.contains(&self.as_str()) {
+            format!("{self}Resource")
+        } else {
+            self.0.clone()
+        }
     }
 
     /// The Rust module of this kind: `MyApp` is in `my_app`, `HTTPRoute` in
@@ -72,41 +80,31 @@ fn reason(text: &str) -> Option<String> {
             "it has {length} characters, at most {LABEL_LENGTH} are allowed"
         ))
     } else {
-        refused(text).map(str::to_owned)
+        None
     }
 }
 
-/// Types that each file of types names: one of the project's own would hide them.
-const NEEDED_BY_TYPES: [&str; 9] = [
+/// Types that each file of types names: one of the project's own would hide
+/// them. `S` is what kube's derive calls a parameter, `Self` is a word of Rust.
+const NEEDED_BY_TYPES: [&str; 11] = [
     "Condition",
     "CustomResource",
     "Default",
     "Deserialize",
     "JsonSchema",
     "Option",
+    "S",
+    "Self",
     "Serialize",
     "String",
     "Vec",
 ];
-
-fn refused(text: &str) -> Option<&'static str> {
-    if text == "Self" {
-        return Some("Rust keeps this word for itself");
-    }
-    let needed = NEEDED_BY_TYPES.contains(&text);
-    needed.then_some("the Rust types of an API need a type of this name")
-}
 
 /// `my-app` and `myApp` were meant as `MyApp`.
 fn guess(text: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let joined: String = words.map(capitalize).collect();
     let guess = capitalize(joined.trim_start_matches(|c: char| c.is_ascii_digit()));
-    let guess = if refused(&guess).is_some() {
-        format!("{guess}Resource")
-    } else {
-        guess
-    };
     reason(&guess).is_none().then_some(guess)
 }
 
@@ -132,7 +130,7 @@ mod tests {
         check("Options", true);
         check("Client", true);
         for needed in NEEDED_BY_TYPES {
-            check(needed, false);
+            check(needed, true);
         }
         check(&"K".repeat(63), true);
         check(&"K".repeat(64), false);
@@ -147,7 +145,18 @@ mod tests {
         check("My\u{1f980}", false);
         check("My\0App", false);
         check("", false);
-        check("Self", false);
+    }
+
+    #[test]
+    fn a_type_makes_room_for_what_its_file_needs() {
+        fn check(kind: &str, expected: &str) {
+            assert_eq!(Kind::new(kind).unwrap().type_name(), expected);
+        }
+        check("MyApp", "MyApp");
+        check("Options", "Options");
+        check("Option", "OptionResource");
+        check("Self", "SelfResource");
+        assert!(NEEDED_BY_TYPES.is_sorted());
     }
 
     #[test]
@@ -167,7 +176,7 @@ mod tests {
         check("my-app", Some("try `--kind MyApp`"));
         check("My App\n", Some("try `--kind MyApp`"));
         check("3scale", Some("try `--kind Scale`"));
-        check("Self", Some("try `--kind SelfResource`"));
+        check("self", Some("try `--kind Self`"));
         check("\u{1f980}", None);
         check("", None);
     }

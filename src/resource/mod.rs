@@ -5,9 +5,12 @@
 //! What follows from a name (module, package, prefix, plural) is computed here
 //! and nowhere else. Pure: nothing here reads a file, a flag or the clock.
 
+mod builtin;
 mod controller_name;
+mod dependency;
 mod dns;
 mod error;
+pub mod field;
 mod group;
 mod key;
 mod kind;
@@ -22,8 +25,11 @@ mod rust_name;
 mod rust_path;
 mod version;
 
+pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
 pub use controller_name::ControllerName;
+pub use dependency::Dependency;
 pub use error::NameError;
+pub use field::{Field, FieldError, Fields};
 pub use group::{Domain, Group};
 pub use key::ResourceKey;
 pub use kind::Kind;

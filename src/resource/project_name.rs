@@ -105,7 +105,8 @@ fn begins_with_digit(name: &str) -> bool {
 }
 
 fn is_reserved(package: &str) -> bool {
-    RESERVED_PACKAGES.contains(&package) || rust_name::is_keyword(package)
+    let taken = RESERVED_PACKAGES.contains(&package);
+    taken || rust_name::is_keyword(package) || rust_name::is_device(package)
 }
 
 /// The first four hexadecimal digits of the SHA-256 of `text`.
@@ -191,6 +192,7 @@ mod tests {
         check("kubes", "kubes", "kubes");
         check("match", "operator-match", "operator_match");
         check("self", "operator-self", "operator_self");
+        check("con", "operator-con", "operator_con");
         for reserved in RESERVED_PACKAGES {
             assert_eq!(
                 name(reserved).package(&|_| false),

@@ -54,6 +54,17 @@ const CRATES: [&str; 27] = [
 /// Modules of the scaffold that stand beside those of groups and kinds.
 const MODULES: [&str; 4] = ["lib", "main", "operator", "schema"];
 
+/// Files that Windows does not let anybody have, whatever the extension,
+/// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>.
+const DEVICES: [&str; 6] = ["aux", "com", "con", "lpt", "nul", "prn"];
+
+/// Does Windows keep `word` for a device: `con`, but also `com1`?
+pub(super) fn is_device(word: &str) -> bool {
+    let name = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let numbered = matches!(name, "com" | "lpt");
+    DEVICES.contains(&name) && word.len() == name.len() + usize::from(numbered)
+}
+
 /// Is `word` a keyword?
 pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
@@ -78,7 +89,7 @@ pub(super) fn module(prefix: &str, name: &str) -> String {
 
 fn is_taken(name: &str) -> bool {
     let ours = CRATES.contains(&name) || MODULES.contains(&name);
-    is_keyword(name) || ours || name == NO_GROUP
+    is_keyword(name) || is_device(name) || ours || name == NO_GROUP
 }
 
 #[cfg(test)]
@@ -90,6 +101,19 @@ mod tests {
         for word in KEYWORDS.iter().chain(&CRATES).chain(&MODULES) {
             assert_eq!(module("x", word), format!("{word}_"));
         }
+    }
+
+    #[test]
+    fn devices_of_windows_are_no_files() {
+        fn check(word: &str, expected: &str) {
+            assert_eq!(module("x", word), expected);
+        }
+        check("con", "con_");
+        check("com1", "com1_");
+        check("com", "com");
+        check("com10", "com10");
+        check("con1", "con1");
+        check("config", "config");
     }
 
     #[test]

@@ -15,6 +15,10 @@ fn check(text: &str) -> Result<(), NameError> {
     if text.is_empty() {
         return Err(wrong("it is empty".to_owned()));
     }
+    if text.contains('@') {
+        return Err(wrong("a path has no version".to_owned())
+            .with_help("the crate and its version belong to `--external-api-module`"));
+    }
     match text.split("::").find(|part| !is_identifier(part)) {
         None => Ok(()),
         Some(part) => Err(wrong(format!("`{part}` is no Rust identifier"))

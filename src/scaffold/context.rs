@@ -2,16 +2,20 @@
 //! instead of "maybe defined". A test compares them with the names that the
 //! templates use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::controller_context::ControllerContext;
-use super::names;
 use super::version_context::VersionContext;
 use super::versions;
-use crate::project::{Api, Controller, LicenseHeader, Project, Resource, Types};
-use crate::resource::{Domain, Group, Kind, Plural, ProjectName, ResourceKey, Version};
+use super::watched_context::WatchedContext;
+use super::{fields, names};
+use crate::manifests::yaml;
+use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
+use crate::resource::{
+    Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
+};
 
 /// For `templates/project`.
 #[derive(Clone, Debug, Serialize)]
@@ -40,12 +44,27 @@ pub(super) struct ProjectContext {
     pub kinds: Vec<KindContext>,
     pub resources: Vec<VersionContext>,
     pub controllers: Vec<ControllerContext>,
+    /// Controllers of kinds from elsewhere.
+    pub watched: Vec<WatchedContext>,
+    /// Crates that have types of kinds from elsewhere.
+    pub crates: Vec<CrateContext>,
+    /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
+    pub schema_functions: String,
+}
+
+/// A line of `[workspace.dependencies]`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct CrateContext {
+    pub key: String,
+    pub value: String,
 }
 
 /// A group with types, for the lists of modules.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupContext {
     pub module: String,
+    /// Whether a module is called like the one that it is in, which clippy dislikes.
+    pub has_inception: bool,
     pub qualified_group: String,
     pub versions: Vec<GroupVersionContext>,
 }
@@ -54,6 +73,8 @@ pub(super) struct GroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ControllerGroupContext {
     pub module: String,
+    /// Whether a controller's module is called like the group's.
+    pub has_inception: bool,
     pub controllers: Vec<String>,
 }
 
@@ -61,7 +82,17 @@ pub(super) struct ControllerGroupContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct GroupVersionContext {
     pub version: String,
-    pub modules: Vec<String>,
+    pub module: String,
+    pub modules: Vec<ModuleContext>,
+}
+
+/// The module of a kind's types.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct ModuleContext {
+    pub name: String,
+    pub kind: String,
+    /// It is computed from the CRD of somebody else, and may hold any names.
+    pub computed: bool,
 }
 
 /// For `templates/kind`: a kind, whatever its versions.
@@ -72,14 +103,20 @@ pub(super) struct KindContext {
     pub qualified_group: String,
     pub kind: String,
     pub lower: String,
+    pub list_kind: String,
     pub module: String,
     pub plural: String,
+    /// Group and plural in YAML, where `1.5` and `no` are no text.
+    pub group_yaml: String,
+    pub plural_yaml: String,
     #[serde(rename = "cluster_scoped")]
     pub cluster_scoped: bool,
     pub role: String,
     pub role_file: String,
     pub crd_file: String,
     pub storage_version: String,
+    /// Whether clippy wants `Unsafe` to stay in the type's name.
+    pub says_unsafe: bool,
     /// The last part of `use …::MyApp as Kind;`.
     pub as_kind: String,
     pub versions: Vec<KindVersionContext>,
@@ -91,7 +128,10 @@ pub(super) struct KindContext {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct KindVersionContext {
     pub version: String,
+    pub module: String,
     pub storage: bool,
+    /// The schema of the spec, in YAML's flow style.
+    pub spec_schema: String,
 }
 
 /// What the sets below `project` get: their own fields beside the project's.
@@ -108,7 +148,8 @@ impl ProjectContext {
         let package = project.name.package(taken);
         let kinds = kinds(project);
         let resources = versions_of(project, |resource| resource.api().is_some());
-        let controllers = controllers(project);
+        let controllers = of_controllers(project, Resource::is_own, ControllerContext::of);
+        let watched = of_controllers(project, Resource::is_from_elsewhere, WatchedContext::of);
         let license = &project.license;
         Self {
             project_name: project.name.to_string(),
@@ -122,16 +163,19 @@ impl ProjectContext {
             multigroup: project.multigroup,
             namespaced: project.namespaced,
             has_kinds: !kinds.is_empty(),
-            has_controllers: !controllers.is_empty(),
+            has_controllers: !controllers.is_empty() || !watched.is_empty(),
             header: license.rust_comment(),
             boilerplate: license.lines().join("\n"),
             rust_version: versions::RUST_VERSION.to_owned(),
             edition: versions::EDITION.to_owned(),
             groups: groups(project),
-            controller_groups: controller_groups(&controllers),
+            controller_groups: controller_groups(&controllers, &watched),
+            schema_functions: schema_functions(project),
             kinds,
             resources,
             controllers,
+            watched,
+            crates: crates(project),
         }
     }
 }
@@ -146,6 +190,8 @@ impl ProjectContext {
             kinds: Vec::new(),
             resources: Vec::new(),
             controllers: Vec::new(),
+            watched: Vec::new(),
+            crates: Vec::new(),
             ..self.clone()
         }
     }
@@ -154,17 +200,24 @@ impl ProjectContext {
 /// A context in which every list holds something.
 pub(super) fn sample() -> anyhow::Result<ProjectContext> {
     let (name, domain) = (ProjectName::new("sample")?, Domain::new("example.com")?);
-    let key = ResourceKey::new(
-        Group::new("apps")?,
-        domain.clone(),
-        Version::new("v1")?,
-        Kind::new("Sample")?,
-    )?;
-    let plural = Plural::of(key.kind())?;
-    let project = Project::new(name, domain, LicenseHeader::default(), "0.0.0");
-    let resource = Resource::new(key, plural, Types::Own(Api::new(true)));
-    let project = project.with_resource(resource.with_controller(Controller::Default))?;
+    let external = ExternalCrate {
+        path: RustPath::new("widgets::v1")?,
+        module: Some(Dependency::new("widgets@1")?),
+    };
+    let types = [Types::Own(Api::new(true)), Types::Crate(external)];
+    let mut project = Project::new(name, domain.clone(), LicenseHeader::default(), "0.0.0");
+    for (kind, types) in ["Sample", "Widget"].into_iter().zip(types) {
+        let (group, version) = (Group::new("apps")?, Version::new("v1")?);
+        let key = ResourceKey::new(group, domain.clone(), version, Kind::new(kind)?)?;
+        let resource = Resource::new(key.clone(), Plural::of(key.kind())?, types);
+        project = project.with_resource(resource.with_controller(Controller::Default))?;
+    }
     Ok(ProjectContext::of(&project, &|_| false))
+}
+
+fn schema_functions(project: &Project) -> String {
+    let apis = project.resources().iter().filter_map(Resource::api);
+    fields::schema_functions(apis.map(|api| &api.fields))
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {
@@ -189,9 +242,14 @@ fn versions_of(project: &Project, wanted: impl Fn(&Resource) -> bool) -> Vec<Ver
         .collect()
 }
 
-/// One for each controller. Where several versions ask for the kind's own, the
-/// stored one's, so that it does not change hands when a version is added.
-fn controllers(project: &Project) -> Vec<ControllerContext> {
+/// One for each controller of the kinds that are `wanted`. Where several versions
+/// ask for the kind's own, the stored one's, so that it does not change hands when
+/// a version is added.
+fn of_controllers<T>(
+    project: &Project,
+    wanted: impl Fn(&Resource) -> bool,
+    context: impl Fn(&Project, &Resource, &Controller) -> T,
+) -> Vec<T> {
     let kinds = project.resources().chunk_by(Resource::same_kind);
     let of_kind = |versions: &[Resource]| {
         let own = own_controller(versions).map(|version| (version, &Controller::Default));
@@ -201,10 +259,24 @@ fn controllers(project: &Project) -> Vec<ControllerContext> {
             named.map(move |controller| (version, controller))
         });
         let all = own.into_iter().chain(named);
-        all.map(|(version, controller)| ControllerContext::of(project, version, controller))
+        all.filter(|(version, _)| wanted(version))
+            .map(|(version, controller)| context(project, version, controller))
             .collect::<Vec<_>>()
     };
     kinds.flat_map(of_kind).collect()
+}
+
+/// The crates that kinds from elsewhere need, each once.
+fn crates(project: &Project) -> Vec<CrateContext> {
+    let of = |resource: &Resource| match &resource.types {
+        Types::Crate(ExternalCrate { path, module }) => module.as_ref().map(|module| {
+            let (key, value) = (module.key(path), module.value(path));
+            CrateContext { key, value }
+        }),
+        _ => None,
+    };
+    let crates: BTreeSet<CrateContext> = project.resources().iter().filter_map(of).collect();
+    crates.into_iter().collect()
 }
 
 /// The version that the kind's own controller is about.
@@ -216,15 +288,22 @@ fn own_controller(versions: &[Resource]) -> Option<&Resource> {
 }
 
 /// Groups whose names differ share a module where Rust cannot tell them apart.
-fn controller_groups(controllers: &[ControllerContext]) -> Vec<ControllerGroupContext> {
+fn controller_groups(
+    controllers: &[ControllerContext],
+    watched: &[WatchedContext],
+) -> Vec<ControllerGroupContext> {
+    let own = controllers.iter();
+    let own = own.map(|one| (&one.version.group_module, &one.controller_module));
+    let watched = watched.iter();
+    let watched = watched.map(|one| (&one.group_module, &one.controller_module));
     let mut groups: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for controller in controllers {
-        let modules = groups.entry(&controller.version.group_module).or_default();
-        modules.push(controller.controller_module.clone());
+    for (group, module) in own.chain(watched) {
+        groups.entry(group).or_default().push(module.clone());
     }
     let group = |(module, mut controllers): (&str, Vec<String>)| {
         controllers.sort_unstable();
         ControllerGroupContext {
+            has_inception: controllers.iter().any(|controller| controller == module),
             module: module.to_owned(),
             controllers,
         }
@@ -247,30 +326,52 @@ fn groups(project: &Project) -> Vec<GroupContext> {
 impl GroupContext {
     fn of(resources: &[&Resource]) -> Self {
         let first = &resources[0].key;
-        let versions = resources.iter().map(|one| one.key.version().as_str());
-        let mut versions: Vec<&str> = versions.collect();
-        versions.sort_unstable();
+        let versions = resources.iter().map(|one| one.key.version());
+        let mut versions: Vec<&Version> = versions.collect();
+        versions.sort_unstable_by_key(|version| version.as_str());
         versions.dedup();
+        let versions = versions.into_iter();
+        let versions = versions.map(|version| GroupVersionContext::of(resources, version));
+        let versions: Vec<GroupVersionContext> = versions.collect();
+        let module = first.group().module();
         Self {
-            module: first.group().module(),
+            has_inception: versions
+                .iter()
+                .any(|version| version.has_inception(&module)),
+            module,
             qualified_group: first.qualified_group(),
-            versions: versions
-                .into_iter()
-                .map(|version| GroupVersionContext::of(resources, version))
-                .collect(),
+            versions,
         }
     }
 }
 
 impl GroupVersionContext {
-    fn of(resources: &[&Resource], version: &str) -> Self {
-        let here = |one: &&&Resource| one.key.version().as_str() == version;
+    fn of(resources: &[&Resource], version: &Version) -> Self {
+        let here = |one: &&&Resource| one.key.version() == version;
         let here = resources.iter().filter(here);
-        let mut modules: Vec<String> = here.map(|one| one.key.kind().module()).collect();
+        let mut modules: Vec<ModuleContext> = here.map(|one| ModuleContext::of(one)).collect();
         modules.sort_unstable();
         Self {
-            version: version.to_owned(),
+            version: version.to_string(),
+            module: version.module(),
             modules,
+        }
+    }
+
+    /// Is a module called like the one that it is in?
+    fn has_inception(&self, group: &str) -> bool {
+        let same = |module: &ModuleContext| module.name == self.module;
+        self.module == group || self.modules.iter().any(same)
+    }
+}
+
+impl ModuleContext {
+    fn of(resource: &Resource) -> Self {
+        let kind = resource.key.kind();
+        Self {
+            name: kind.module(),
+            kind: kind.to_string(),
+            computed: resource.types == Types::Crd,
         }
     }
 }
@@ -286,7 +387,9 @@ impl KindContext {
         let storage = |resource: &Resource| resource.api().is_some_and(|api| api.storage);
         let version = |resource: &Resource| KindVersionContext {
             version: resource.key.version().to_string(),
+            module: resource.key.version().module(),
             storage: storage(resource),
+            spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
         let stored = versions
@@ -301,13 +404,17 @@ impl KindContext {
                 .map(|version| version.version.clone())
                 .unwrap_or_default(),
             identity: format!("{}/{}", own.qualified_group, own.kind),
-            as_kind: names::renamed(&own.kind, "Kind"),
+            says_unsafe: names::says_unsafe(&own.kind),
+            as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
             versions,
+            group_yaml: yaml::name(&own.qualified_group),
+            plural_yaml: yaml::name(&own.plural),
             group: own.group,
             group_module: own.group_module,
             qualified_group: own.qualified_group,
             kind: own.kind,
             lower: own.lower,
+            list_kind: first.key.kind().list_kind(),
             module: own.module,
             plural: own.plural,
             cluster_scoped: own.cluster_scoped,

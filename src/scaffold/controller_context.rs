@@ -43,21 +43,16 @@ impl ControllerContext {
     pub(super) fn of(project: &Project, resource: &Resource, controller: &Controller) -> Self {
         let key = &resource.key;
         let name = project.controller_name(key, controller);
-        let finalizer = match controller {
-            Controller::Default => "finalizer",
-            Controller::Named(name) => name.as_str(),
-        };
-        let finalizer = format!("{}/{finalizer}", key.qualified_group());
         let prefix = controller.type_prefix(key);
         let named = *controller != Controller::Default;
-        let object = names::object_type(key.kind().as_str(), &prefix);
+        let object = names::object_type(&key.kind().type_name(), &prefix);
         Self {
             version: VersionContext::of(project, resource),
             controller_module: controller.module(key),
             controller_folder: project.controller_folder(key),
             named,
             controller_constant: names::constant("CONTROLLER", &quoted(&name)),
-            finalizer_constant: names::constant("FINALIZER", &quoted(&finalizer)),
+            finalizer_constant: names::constant("FINALIZER", &quoted(&controller.finalizer(key))),
             condition: if named { "READY" } else { "\"Ready\"" }.to_owned(),
             condition_constant: names::constant("READY", &quoted(&format!("{prefix}Ready"))),
             apply_method: method(
@@ -67,7 +62,7 @@ impl ControllerContext {
             ),
             cleanup_method: method("async fn cleanup", &[], &object),
             import_as_object: names::import_as_object(resource),
-            object_import: names::renamed(key.kind().as_str(), &object),
+            object_import: names::renamed(&key.kind().type_name(), &object),
             identity: match controller {
                 Controller::Default => key.to_string(),
                 Controller::Named(name) => format!("{key} {name}"),

@@ -7,11 +7,13 @@
 
 mod context;
 mod controller_context;
+mod fields;
 mod lockfile;
 mod names;
 pub mod table;
 mod version_context;
 pub mod versions;
+mod watched_context;
 
 use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
@@ -78,6 +80,15 @@ impl Scaffold {
                 &within(&values, controller),
                 &parts,
                 &controller.identity,
+            )?;
+        }
+        for watched in &context.watched {
+            self.set(
+                &mut tree,
+                self.table.watched,
+                &within(&values, watched),
+                &watched.path_parts(),
+                &watched.identity,
             )?;
         }
         self.vendored(&mut tree, &context.package)?;
@@ -199,6 +210,15 @@ pub fn unknown_names() -> Result<Vec<String>> {
                     .map(|controller| within(&sample, controller)),
             )?,
         ),
+        (
+            table.watched,
+            Known::of(
+                &sample
+                    .watched
+                    .first()
+                    .map(|watched| within(&sample, watched)),
+            )?,
+        ),
     ];
     let mut unknown = Vec::new();
     for (rows, known) in &sets {
@@ -280,5 +300,20 @@ fn filled_in(path: &str, parts: &[(&str, &str)]) -> Result<RelativePath> {
             path.replace(&part, value)
         };
     }
+    refuse_long_name(&path)?;
     RelativePath::new(path).context("failed to build a path of the scaffold")
+}
+
+/// The longest name of a file: file systems take 255 bytes, and a copy with the
+/// suffix `.base` is kept of many.
+const NAME_LENGTH: usize = 250;
+
+fn refuse_long_name(path: &str) -> Result<()> {
+    match path.split('/').find(|name| name.len() > NAME_LENGTH) {
+        None => Ok(()),
+        Some(name) => Err(anyhow!(
+            "the file `{name}` would have a name of {} characters, at most {NAME_LENGTH} are allowed\nhelp: choose a shorter group, version, kind or `--plural`: the name holds them",
+            name.len()
+        )),
+    }
 }

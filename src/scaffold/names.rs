@@ -2,6 +2,7 @@
 //! Where things lie says [`Project`](crate::project::Project).
 
 use crate::project::Resource;
+use crate::resource::ResourceKey;
 
 /// The sample of a version: kubebuilder's name for it.
 pub(super) fn sample_file(resource: &Resource) -> String {
@@ -70,15 +71,31 @@ pub(super) fn renamed(name: &str, new: &str) -> String {
     }
 }
 
+/// The Rust module of a version's types, in the types crate.
+pub(super) fn api_module(key: &ResourceKey) -> String {
+    format!("api::{}::{}", key.group().module(), key.version().module())
+}
+
 /// A kind's type under a name whose length is fixed.
 pub(super) fn import_as_object(resource: &Resource) -> String {
     let key = &resource.key;
-    format!(
-        "use api::{}::{}::{};",
-        key.group().module(),
-        key.version().module(),
-        renamed(key.kind().as_str(), "Object")
-    )
+    let lint = if says_unsafe(key.kind().as_str()) {
+        "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
+    } else {
+        ""
+    };
+    let object = renamed(&key.kind().type_name(), "Object");
+    format!("{lint}use {}::{object};", api_module(key))
+}
+
+/// An API group as RBAC markers write it: the one without a name is `core`.
+pub(super) fn or_core(group: &str) -> String {
+    if group.is_empty() { "core" } else { group }.to_owned()
+}
+
+/// clippy wants to see the word wherever a type is that has it in its name.
+pub(super) fn says_unsafe(kind: &str) -> bool {
+    kind.contains("Unsafe")
 }
 
 /// Types that the stub of a controller names, sorted.
@@ -130,8 +147,9 @@ mod tests {
     #[test]
     fn every_name_that_the_controller_imports_is_listed() {
         let files = crate::render::embedded_files();
-        let name = "controller/src/controller/__controller_folder__/__module__.rs.tera";
-        let text = String::from_utf8_lossy(files[name]);
+        let path = "src/controller/__controller_folder__/__module__.rs.tera";
+        let text = |set| String::from_utf8_lossy(files[format!("{set}/{path}").as_str()]);
+        let text = [text("controller"), text("watched")].concat();
         let uses = text.lines().filter(|line| line.trim().starts_with("use "));
         let names = uses.filter(|line| !line.contains("<{")).flat_map(|line| {
             line.split(|c: char| !c.is_alphanumeric())

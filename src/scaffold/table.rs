@@ -29,8 +29,10 @@ pub struct Table {
     pub kind: &'static [Row],
     /// Once for each version of a kind.
     pub version: &'static [Row],
-    /// Once for each controller.
+    /// Once for each controller of a kind whose types are the project's.
     pub controller: &'static [Row],
+    /// Once for each controller of a kind from elsewhere.
+    pub watched: &'static [Row],
 }
 
 impl Table {
@@ -41,6 +43,7 @@ impl Table {
             kind: KIND,
             version: VERSION,
             controller: CONTROLLER,
+            watched: WATCHED,
         }
     }
 }
@@ -146,6 +149,17 @@ const CONTROLLER: &[Row] = &[
     ),
     row(
         "controller/tests/integration/__controller_folder__/__module__.rs.tera",
+        Yours,
+    ),
+];
+
+const WATCHED: &[Row] = &[
+    row(
+        "watched/src/controller/__controller_folder__/__module__.rs.tera",
+        Yours,
+    ),
+    row(
+        "watched/tests/integration/__controller_folder__/__module__.rs.tera",
         Yours,
     ),
 ];

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
+use super::fields::FieldsContext;
 use super::names;
+use crate::manifests::yaml;
 use crate::project::{Project, Resource};
 
 /// For `templates/version`: one version of a kind.
@@ -13,7 +15,10 @@ pub(super) struct VersionContext {
     pub group_module: String,
     pub qualified_group: String,
     pub version: String,
+    pub version_module: String,
     pub kind: String,
+    /// The kind in YAML, where `No` is no text.
+    pub kind_yaml: String,
     pub lower: String,
     pub module: String,
     pub plural: String,
@@ -23,6 +28,8 @@ pub(super) struct VersionContext {
     pub api_folder: String,
     /// `#[kube(group = …)]`, laid out as rustfmt does.
     pub kube_attribute: String,
+    #[serde(flatten)]
+    pub fields: FieldsContext,
     #[serde(skip)]
     pub identity: String,
 }
@@ -30,13 +37,17 @@ pub(super) struct VersionContext {
 impl VersionContext {
     pub(super) fn of(project: &Project, resource: &Resource) -> Self {
         let key = &resource.key;
+        let declared = resource.api().map(|api| api.fields.clone());
+        let declared = declared.unwrap_or_default();
         let lower = key.kind().as_str().to_lowercase();
         Self {
             group: key.group().to_string(),
             group_module: key.group().module(),
             qualified_group: key.qualified_group(),
             version: key.version().to_string(),
+            version_module: key.version().module(),
             kind: key.kind().to_string(),
+            kind_yaml: yaml::name(key.kind().as_str()),
             module: key.kind().module(),
             plural: resource.plural.to_string(),
             lower,
@@ -45,6 +56,7 @@ impl VersionContext {
             sample_file: names::sample_file(resource),
             api_folder: project.api_folder(key),
             kube_attribute: kube_attribute(resource),
+            fields: FieldsContext::of(key.kind(), &declared),
             identity: key.to_string(),
         }
     }
@@ -77,6 +89,10 @@ fn kube_attribute(resource: &Resource) -> String {
         pair("plural", resource.plural.as_str()),
         pair("status", &format!("{}Status", key.kind())),
     ];
+    let type_name = key.kind().type_name();
+    if type_name != key.kind().as_str() {
+        arguments.push(pair("root", &type_name));
+    }
     if resource.api().is_some_and(|api| api.namespaced) {
         arguments.push("namespaced".to_owned());
     }

@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("project", &["resource", "tree"]),
     ("render", &[]),
     ("markers", &["tree"]),
+    ("external", &["manifests", "tree"]),
     ("manifests", &["markers", "tree"]),
     (
         "scaffold",
@@ -28,6 +29,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "change",
             "controlplane",
             "disk",
+            "external",
             "manifests",
             "project",
             "report",

@@ -8,12 +8,13 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/existing-crate.md",
+    "docs/external-types.md",
     "docs/json.md",
     "examples/myapp/README.md",
     "bench/README.md",

@@ -14,13 +14,17 @@ mod architecture;
 mod command_line;
 #[cfg(unix)]
 mod completion;
+mod controllers;
 mod crash;
 mod demo;
 mod documents;
+mod elsewhere;
+mod external_crds;
 mod history;
 mod init;
 #[cfg(unix)]
 mod keyboard;
+mod names;
 mod project_file;
 #[cfg(unix)]
 mod prompts;

@@ -58,6 +58,39 @@ fn each_way_to_be_unusable_has_its_own_words() {
     );
 }
 
+/// A kind from elsewhere by hand: the same rules as for a flag.
+#[test]
+fn a_kind_from_elsewhere_is_checked() {
+    let check = |entry: &str, words: &str| {
+        let sandbox = Sandbox::project();
+        let entry = format!("resources:\n- {{controller: true, {entry}, version: v1}}\nversion:");
+        sandbox.replace("PROJECT", "version: '3'", &format!("{entry} '3'"));
+        match words {
+            "" => drop(sandbox.ok("manifests --dry-run")),
+            words => sandbox.fails(CREATE, 1, words),
+        }
+    };
+    let external = "external: true, group: a.b, kind: C";
+    check("core: true, group: apps, kind: Deployment", "");
+    check("core: true, group: core, kind: Endpoints", "");
+    check("core: true, group: apps, kind: Pod", "no such kind");
+    check(
+        "core: true, group: apps.k8s.io, kind: Deployment",
+        "no such kind",
+    );
+    check(&format!("{external}, path: d::v1"), "");
+    check(&format!("{external}, path: 'd::v1', module: 'e@1'"), "");
+    check(&format!("{external}, path: d-e"), "resources[0].path");
+    check(
+        &format!("{external}, path: d, module: d@y"),
+        "resources[0].module",
+    );
+    check(
+        &format!("{external}, path: kube, module: d@1"),
+        "`kube` already",
+    );
+}
+
 #[test]
 fn no_project_is_said_so() {
     Sandbox::empty().fails(CREATE, 1, "rustop init");

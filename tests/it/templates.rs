@@ -8,7 +8,13 @@ use rustop::scaffold::table::Table;
 
 fn rows() -> BTreeSet<String> {
     let table = Table::current();
-    let sets = [table.project, table.kind, table.version, table.controller];
+    let sets = [
+        table.project,
+        table.kind,
+        table.version,
+        table.controller,
+        table.watched,
+    ];
     sets.iter()
         .flat_map(|rows| rows.iter())
         .map(|row| row.template.to_owned())

@@ -1,5 +1,7 @@
 //! `rustop create api`.
 
+mod external;
+mod given_crd;
 mod target;
 mod wanted;
 
@@ -11,8 +13,10 @@ use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::session::{Session, Wish};
 use super::{manifests, toggle};
-use crate::project::Project;
-use crate::resource::{ControllerName, Plural, ResourceKey};
+use crate::project::{Project, Resource, Types};
+use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
+use external::ExternalArgs;
+use given_crd::GivenCrd;
 use wanted::Wanted;
 
 /// What can be created.
@@ -22,16 +26,24 @@ pub(super) enum Create {
 }
 
 /// Add a kind: its types, its controller, its sample and its roles
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
+#[command(mut_arg("api_version", unless_in_crd), mut_arg("kind", unless_in_crd))]
 #[command(after_help = "\
 Examples:
   rustop create api --group apps --version v1 --kind MyApp --resource --controller
   rustop create api --group apps --version v1 --kind Setting --resource --controller=false --namespaced=false
+  rustop create api --group apps --version v1 --kind MyApp --controller --field replicas:int32=1,min=0 --field 'image:string,doc=What runs.'
   rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
+  rustop create api --group apps --version v1 --kind Deployment --resource=false --controller
+  rustop create api --group cert-manager --external-api-domain io --version v1 --kind Certificate \\
+    --controller --external-api-path cert_manager::v1 --external-api-module cert-manager@1
+  rustop create api --external-api-crd certificates.yaml --controller
   rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
 pub(super) struct Args {
     #[command(flatten)]
     key: KeyArgs,
+    #[command(flatten)]
+    external: ExternalArgs,
     /// The plural, where the English rule does not fit
     #[arg(long)]
     plural: Option<Plural>,
@@ -41,6 +53,10 @@ pub(super) struct Args {
     /// Write the types and the CRD [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     resource: Option<bool>,
+    /// A field of the spec, repeatable: `replicas:int32=1,min=0`, `tags:[]string?`,
+    /// `storage.size:quantity`; implies `--resource`. See docs/fields.md
+    #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
+    field: Vec<Field>,
     /// Write a controller [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     controller: Option<bool>,
@@ -59,19 +75,26 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
-    let session = Session::open(std::path::Path::new("."), global)?;
+    let mut session = Session::open(std::path::Path::new("."), global)?;
     let found = session.project()?;
     let wanted = Wanted::of(args)?;
-    let key = args.key.resolve(&found.project, wanted.resource)?;
-    let resource = target::resource(args, &found.project, &key, &wanted)?;
-    let project = found.project.with_resource(resource)?;
+    let crd = args.external.crd.as_deref();
+    let crd = crd
+        .map(|file| GivenCrd::read(file, &args.key))
+        .transpose()?;
+    let args = &completed(args, crd.as_ref())?;
+    let resource = target::resource(args, crd.as_ref(), &found.project, &wanted)?;
+    if let Some(crd) = &crd {
+        session.brought = crd.copy(&resource)?;
+    }
+    let project = found.project.with_resource(resource.clone())?;
     let exit = session.fulfil(&Wish {
         command: "create api",
         found: Some(&found),
         wanted: &project,
         force: false,
-        notes: notes(args, &key),
-        next: next_steps(&project, &key, &wanted),
+        notes: notes(args, crd.as_ref(), &project, &resource),
+        next: next_steps(&project, &resource, &wanted),
     })?;
     drop(session);
     if args.make && !global.dry_run {
@@ -81,15 +104,44 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
-fn notes(args: &Args, key: &ResourceKey) -> Vec<String> {
-    let mut notes = Vec::new();
+/// Who gives a CRD need not say what stands in it.
+fn unless_in_crd(argument: clap::Arg) -> clap::Arg {
+    argument
+        .required(false)
+        .required_unless_present("external_api_crd")
+}
+
+/// The arguments, with what a CRD fills in.
+fn completed(args: &Args, crd: Option<&GivenCrd<'_>>) -> Result<Args> {
+    let mut args = args.clone();
+    if let Some(crd) = crd {
+        args.key = crd.complete(&args.key, args.external.domain())?;
+    }
+    Ok(args)
+}
+
+fn notes(
+    args: &Args,
+    crd: Option<&GivenCrd<'_>>,
+    project: &Project,
+    resource: &Resource,
+) -> Vec<String> {
+    let mut notes = external::notes(resource);
+    let key = &resource.key;
     if args.force {
         notes.push("`--force` overwrites nothing: what you wrote is merged".to_owned());
     }
     if args.ssa.is_some() {
         notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
     }
-    if key.is_protected() {
+    let by_crd = crd.is_some_and(GivenCrd::is_cluster_scoped);
+    if project.namespaced && (by_crd || is_cluster_scoped(resource)) {
+        notes.push(format!(
+            "`{}` is cluster-scoped, and the manager's rights end at its namespaces: give it a ClusterRole by hand",
+            key.kind()
+        ));
+    }
+    if resource.is_own() && key.is_protected() {
         notes.push(format!(
             "`{}` is one of Kubernetes' own groups: the API server wants the annotation `api-approved.kubernetes.io` on the CRD",
             key.qualified_group()
@@ -98,8 +150,18 @@ fn notes(args: &Args, key: &ResourceKey) -> Vec<String> {
     notes
 }
 
-fn next_steps(project: &Project, key: &ResourceKey, wanted: &Wanted) -> Vec<String> {
+/// Whether the objects are known to live in no namespace.
+fn is_cluster_scoped(resource: &Resource) -> bool {
+    match &resource.types {
+        Types::Own(api) => !api.namespaced,
+        Types::Core => BuiltinKind::of(&resource.key).is_some_and(|builtin| !builtin.namespaced),
+        Types::Crate(_) | Types::Crd => false,
+    }
+}
+
+fn next_steps(project: &Project, resource: &Resource, wanted: &Wanted) -> Vec<String> {
     let mut steps = Vec::new();
+    let key = &resource.key;
     if wanted.resource {
         steps.push(format!("edit {}", project.types_path(key)));
     }

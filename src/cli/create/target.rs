@@ -4,44 +4,86 @@ use anyhow::Result;
 
 use super::super::exit::Stop;
 use super::Args;
+use super::given_crd::GivenCrd;
 use super::wanted::Wanted;
 use crate::project::{Api, Controller, Project, Resource, Types};
-use crate::resource::{Plural, ResourceKey};
+use crate::resource::{BuiltinKind, Plural, ResourceKey};
 
-/// The resource of `key` as the flags want it, of what is there already.
+/// The resource as the flags want it, of what is there already.
 pub(super) fn resource(
     args: &Args,
+    crd: Option<&GivenCrd<'_>>,
     project: &Project,
-    key: &ResourceKey,
     wanted: &Wanted,
 ) -> Result<Resource> {
-    let existing = project.resource(key);
-    refuse_nothing(key, existing, wanted)?;
-    let resource = match existing {
-        Some(existing) if !wanted.resource => existing.clone(),
-        _ => own(args, project, key)?,
+    let resource = match crd {
+        Some(crd) => crd.resource(&args.key, project, args.force)?,
+        None => without_controller(args, project, wanted)?,
     };
-    match wanted.controller(key) {
-        Some(controller) => {
-            refuse_collision(project, &resource, &controller, wanted)?;
-            Ok(resource.with_controller(controller))
-        }
-        None => Ok(resource),
+    let Some(controller) = wanted.controller(&resource.key) else {
+        return Ok(resource);
+    };
+    refuse_collision(project, &resource, &controller, wanted)?;
+    Ok(resource.with_controller(controller))
+}
+
+fn without_controller(args: &Args, project: &Project, wanted: &Wanted) -> Result<Resource> {
+    if args.external.is_given() {
+        refuse_idle(wanted)?;
+        refuse_scope(args)?;
+        return args
+            .external
+            .resource(&args.key, args.plural.as_ref(), project, args.force);
+    }
+    let key = args.key.resolve(project, wanted.resource)?;
+    if wanted.resource {
+        return own(args, project, &key);
+    }
+    if let Some(existing) = project.resource(&key) {
+        return Ok(existing.clone());
+    }
+    refuse_idle(wanted)?;
+    let is_known = project.versions_of(&key).next().is_some();
+    match args.key.builtin() {
+        Ok(Some(builtin)) if !is_known => core(args, builtin),
+        Err(error) if !is_known => Err(error),
+        _ => Err(Stop::usage(format!(
+            "`{key}` is no kind of this project, and none of Kubernetes' own\nhelp: create its types too, with `--resource`, or say which crate has them: `--external-api-path`"
+        ))),
     }
 }
 
-fn refuse_nothing(key: &ResourceKey, existing: Option<&Resource>, wanted: &Wanted) -> Result<()> {
-    if wanted.resource || existing.is_some() {
+/// A kind from elsewhere is there for the sake of its controller.
+fn refuse_idle(wanted: &Wanted) -> Result<()> {
+    if wanted.controller {
         return Ok(());
     }
-    if !wanted.controller {
-        return Err(Stop::usage(
-            "neither a resource nor a controller is asked for, so there is nothing to create",
-        ));
+    Err(Stop::usage(
+        "neither a resource nor a controller is asked for, so there is nothing to create",
+    ))
+}
+
+/// Scope is a property of the CRD, and the CRD is somebody else's.
+fn refuse_scope(args: &Args) -> Result<()> {
+    if args.namespaced.is_none() {
+        return Ok(());
     }
-    Err(Stop::usage(format!(
-        "`{key}` is no kind of this project\nhelp: create its types too, with `--resource`"
-    )))
+    Err(Stop::usage(
+        "`--namespaced` is about the CRD, and that of a kind from elsewhere is not made here\nhelp: leave it out",
+    ))
+}
+
+/// A kind of Kubernetes' own.
+fn core(args: &Args, builtin: &BuiltinKind) -> Result<Resource> {
+    refuse_scope(args)?;
+    let plural = Plural::new(builtin.plural)?;
+    match &args.plural {
+        Some(other) if *other != plural => Err(Stop::usage(format!(
+            "the plural of Kubernetes' `{}` is `{plural}`, not `{other}`\nhelp: leave `--plural` out",
+            builtin.kind
+        ))),
+        _ => Ok(Resource::new(builtin.key()?, plural, Types::Core)),
+    }
 }
 
 /// A kind whose types are part of the project.
@@ -56,7 +98,13 @@ fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     key.crd_name(&plural)?;
     let scope = relative.and_then(Resource::api).map(|api| api.namespaced);
     let namespaced = args.namespaced.or(scope).unwrap_or(true);
-    let types = Types::Own(Api::new(namespaced));
+    let mut api = Api::new(namespaced);
+    let known = existing
+        .and_then(Resource::api)
+        .map(|api| api.fields.clone());
+    let fields = known.unwrap_or_default().with(&args.field, args.force);
+    api.fields = fields.map_err(|error| Stop::usage(error.to_string()))?;
+    let types = Types::Own(api);
     let Some(existing) = existing else {
         return Ok(Resource::new(key.clone(), plural, types));
     };

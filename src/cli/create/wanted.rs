@@ -21,7 +21,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Asks what the flags do not say, on a terminal only.
     pub(super) fn of(args: &Args) -> Result<Self> {
-        let resource = ask(args.resource, RESOURCE)?;
+        let resource = resource(args)?;
         if args.ssa == Some(true) && !resource {
             return Err(Stop::usage(
                 "`--ssa` is about the types, and none are asked for\nhelp: leave it out, or say `--resource`",
@@ -39,6 +39,25 @@ impl Wanted {
         let named = |name: &ControllerName| Controller::of(key, name.clone());
         self.controller
             .then(|| self.name.as_ref().map_or(Controller::Default, named))
+    }
+}
+
+/// Who says where the types are wants none of his own; who declares fields does.
+fn resource(args: &Args) -> Result<bool> {
+    let (elsewhere, fields) = (args.external.is_given(), !args.field.is_empty());
+    match args.resource {
+        Some(true) if elsewhere => Err(Stop::usage(
+            "`--resource` asks for types in this project, and `--external-api-…` says that they are elsewhere\nhelp: say `--resource=false`",
+        )),
+        Some(false) if fields => Err(Stop::usage(
+            "`--field` is about the types, and `--resource=false` says that there are none\nhelp: leave one of the two out",
+        )),
+        _ if elsewhere && fields => Err(Stop::usage(
+            "`--field` is about types in this project, and `--external-api-…` says that they are elsewhere\nhelp: leave one of the two out",
+        )),
+        _ if elsewhere => Ok(false),
+        _ if fields => Ok(true),
+        given => ask(given, RESOURCE),
     }
 }
 

@@ -28,6 +28,11 @@ impl Cluster {
         fed(command, input)
     }
 
+    /// A kubeconfig of a user who may do what RBAC grants him, so at first nothing.
+    pub(super) fn kubeconfig_of(&self, user: &str) -> String {
+        self.0.access_as(user, &[]).unwrap().kubeconfig()
+    }
+
     /// kubectl must succeed, and without a warning.
     #[track_caller]
     pub(super) fn silent(&self, arguments: &str, input: &str, what: &str) -> String {

@@ -39,7 +39,32 @@ impl Generated {
 
     fn of_case(case: &Path) -> Self {
         let name = case.file_name().unwrap().to_str().unwrap();
-        Self::new(name, &snapshots::run(case))
+        let generated = Self::new(name, &snapshots::run(case));
+        if generated.takes_neighbours(case) {
+            // Cargo.lock is the user's; cargo adds what a new dependency needs.
+            generated.ok("cargo", "metadata --format-version 1");
+        }
+        generated
+    }
+
+    /// Copies what lies beside the project in its case: crates that it depends on.
+    fn takes_neighbours(&self, case: &Path) -> bool {
+        let mut found = false;
+        for entry in std::fs::read_dir(case).unwrap() {
+            let entry = entry.unwrap();
+            let is_crate = entry.path().join("Cargo.toml").is_file();
+            if is_crate && entry.file_name() != "project" {
+                let folder = self.folder.with_file_name(entry.file_name());
+                let copy = Self {
+                    case: self.case.clone(),
+                    folder,
+                };
+                std::fs::create_dir_all(&copy.folder).unwrap();
+                copy.take(&files_below(&entry.path()));
+                found = true;
+            }
+        }
+        found
     }
 
     /// Copies a project; files that are the same keep their time, so that cargo builds less.

@@ -5,10 +5,13 @@
 //! share one target folder (`RUSTOP_TEST_TARGET`), so what they depend on is
 //! compiled once, and they take turns, so that each has the machine.
 
+mod builtin;
 mod cluster;
+mod elsewhere;
 mod existing;
 mod formatting;
 mod generated;
+mod names;
 mod package;
 mod projects;
 mod server;

@@ -12,7 +12,7 @@ const TYPES: &str = "api/src/v1/my_app.rs";
 const CRD: &str = "config/crd/bases/apps.example.com_myapps.yaml";
 
 /// Runs a step and prints its seconds.
-fn timed<T>(project: &Generated, step: &str, run: impl FnOnce() -> T) -> T {
+pub(super) fn timed<T>(project: &Generated, step: &str, run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = run();
     println!("{:>8.1?}  {} {step}", start.elapsed(), project.case);

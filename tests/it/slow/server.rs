@@ -52,7 +52,7 @@ fn check(cluster: &Cluster, project: &Sandbox, what: &str) {
     check_pod(cluster, &deployment["spec"]["template"], namespace, what);
 }
 
-fn kustomize(project: &Sandbox, folder: &str) -> String {
+pub(super) fn kustomize(project: &Sandbox, folder: &str) -> String {
     let mut command = std::process::Command::new("kubectl");
     let folder = project.join("config").join(folder);
     command.arg("kustomize").arg(&folder);

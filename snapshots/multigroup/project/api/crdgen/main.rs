@@ -37,10 +37,28 @@ fn definitions() -> Result<Vec<Value>, Box<dyn Error>> {
     {
         let mut versions = Vec::new();
         {
+            use multigroup_api::foo_policy::v1::Captain as Kind;
+            versions.push(Kind::crd());
+        }
+        let merged = merge_crds(versions, "v1")?;
+        definitions.push(serde_json::to_value(merged)?);
+    }
+    {
+        let mut versions = Vec::new();
+        {
             use multigroup_api::sea_creatures::v1beta2::Kraken as Kind;
             versions.push(Kind::crd());
         }
         let merged = merge_crds(versions, "v1beta2")?;
+        definitions.push(serde_json::to_value(merged)?);
+    }
+    {
+        let mut versions = Vec::new();
+        {
+            use multigroup_api::ships::v1::Frigate as Kind;
+            versions.push(Kind::crd());
+        }
+        let merged = merge_crds(versions, "v1")?;
         definitions.push(serde_json::to_value(merged)?);
     }
     Ok(definitions)

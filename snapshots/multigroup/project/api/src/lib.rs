@@ -16,11 +16,29 @@ pub mod crew {
     }
 }
 
+/// The group `foo.policy.example.com`.
+pub mod foo_policy {
+    /// Version `v1`.
+    pub mod v1 {
+        mod captain;
+        pub use captain::*;
+    }
+}
+
 /// The group `sea-creatures.example.com`.
 pub mod sea_creatures {
     /// Version `v1beta2`.
     pub mod v1beta2 {
         mod kraken;
         pub use kraken::*;
+    }
+}
+
+/// The group `ships.example.org`.
+pub mod ships {
+    /// Version `v1`.
+    pub mod v1 {
+        mod frigate;
+        pub use frigate::*;
     }
 }

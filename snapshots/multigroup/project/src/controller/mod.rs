@@ -6,6 +6,9 @@
 mod crew {
     pub(super) mod captain;
 }
+mod foo_policy {
+    pub(super) mod captain;
+}
 mod sea_creatures {
     pub(super) mod kraken;
 }
@@ -16,6 +19,10 @@ use runtime::Manager;
 pub(crate) fn register(manager: &mut Manager) {
     {
         use self::crew::captain::register;
+        register(manager);
+    }
+    {
+        use self::foo_policy::captain::register;
         register(manager);
     }
     {

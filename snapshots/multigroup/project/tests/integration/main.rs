@@ -9,6 +9,9 @@ mod operator;
 mod crew {
     mod captain;
 }
+mod foo_policy {
+    mod captain;
+}
 mod sea_creatures {
     mod kraken;
 }

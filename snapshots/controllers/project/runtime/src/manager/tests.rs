@@ -1,0 +1,231 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use clap::Parser as _;
+use futures::channel::mpsc;
+use k8s_openapi::api::core::v1::ConfigMap;
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
+
+use super::*;
+use crate::testing::{Answer, FakeApiServer};
+use crate::{Action, Request};
+
+#[derive(clap::Parser)]
+struct Options {
+    #[command(flatten)]
+    manager: ManagerOptions,
+}
+
+fn options(flags: &[&str]) -> ManagerOptions {
+    let always = ["manager", "--health-probe-bind-address=0"];
+    Options::parse_from(always.iter().chain(flags)).manager
+}
+
+/// A server with one ConfigMap, and no lease unless `otherwise` is told.
+fn server() -> FakeApiServer {
+    let list = json!({
+        "apiVersion": "v1", "kind": "ConfigMapList", "metadata": {"resourceVersion": "1"},
+        "items": [{"metadata": {"name": "a", "namespace": "ns", "resourceVersion": "1"}}],
+    });
+    FakeApiServer::new().on("GET", "/api/v1/configmaps", Answer::ok(&list))
+}
+
+async fn manager(server: &FakeApiServer, flags: &[&str]) -> Manager {
+    drop(server.watch("/api/v1/configmaps"));
+    let builder = Manager::builder(options(flags)).client(server.client());
+    builder.leader_election_id("lease").build().await.unwrap()
+}
+
+/// Takes its time.
+struct Slow {
+    seconds: u64,
+    started: Arc<AtomicUsize>,
+    finished: Arc<AtomicUsize>,
+}
+
+impl Reconciler for Slow {
+    type Object = ConfigMap;
+    type Error = Error;
+
+    async fn reconcile(&self, _: Request) -> Result<Action, Error> {
+        self.started.fetch_add(1, Ordering::SeqCst);
+        sleep(Duration::from_secs(self.seconds)).await;
+        self.finished.fetch_add(1, Ordering::SeqCst);
+        Ok(Action::await_change())
+    }
+}
+
+/// A manager that runs, with a way to send it signals.
+struct Rig {
+    signals: mpsc::UnboundedSender<()>,
+    ended: JoinHandle<Result<(), Error>>,
+    started: Arc<AtomicUsize>,
+    finished: Arc<AtomicUsize>,
+    start: Instant,
+}
+
+fn run(mut manager: Manager, seconds: u64) -> Rig {
+    let (started, finished) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+    let reconciler = Slow {
+        seconds,
+        started: Arc::clone(&started),
+        finished: Arc::clone(&finished),
+    };
+    manager.add(Controller::new("slow", reconciler));
+    let (signals, receiver) = mpsc::unbounded();
+    let ended = tokio::spawn(manager.run_until(receiver));
+    Rig {
+        signals,
+        ended,
+        started,
+        finished,
+        start: Instant::now(),
+    }
+}
+
+impl Rig {
+    fn signal(&self) {
+        self.signals.unbounded_send(()).unwrap();
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (
+            self.started.load(Ordering::SeqCst),
+            self.finished.load(Ordering::SeqCst),
+        )
+    }
+}
+
+/// What the manager returned. One that doesn't end is a failure, not a hang.
+async fn end(ended: JoinHandle<Result<(), Error>>) -> Result<(), Error> {
+    let limit = Duration::from_secs(1000);
+    tokio::time::timeout(limit, ended).await.unwrap().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_signal_lets_running_reconciles_finish() {
+    let rig = run(manager(&server(), &[]).await, 5);
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    let (start, started, finished) = (rig.start, rig.started, rig.finished);
+    end(rig.ended).await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 5);
+    assert_eq!(
+        (
+            started.load(Ordering::SeqCst),
+            finished.load(Ordering::SeqCst)
+        ),
+        (1, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_too_long_is_ended_by_the_deadline() {
+    let rig = run(manager(&server(), &[]).await, 60);
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    let error = end(rig.ended).await.unwrap_err();
+    assert!(matches!(error, Error::ShutdownTimedOut(_)), "{error}");
+    assert_eq!(rig.start.elapsed().as_secs(), 9);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_signal_ends_at_once() {
+    let rig = run(manager(&server(), &[]).await, 60);
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    let error = end(rig.ended).await.unwrap_err();
+    assert!(matches!(error, Error::Interrupted), "{error}");
+    assert_eq!(rig.start.elapsed().as_secs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_that_ends_ends_the_manager() {
+    let (ok, failed, panicked) = (
+        "`it` ended on its own",
+        "`it` failed: no",
+        "`it` panicked: oh",
+    );
+    for (case, expected) in [ok, failed, panicked].into_iter().enumerate() {
+        let mut manager = manager(&server(), &[]).await;
+        manager.add_runnable("it", async move {
+            sleep(Duration::from_secs(1)).await;
+            match case {
+                0 => Ok(()),
+                1 => Err("no"),
+                _ => panic!("oh"),
+            }
+        });
+        let rig = run(manager, 3);
+        let error = end(rig.ended).await.unwrap_err();
+        assert_eq!(crate::error::chain(&error), expected);
+        let counts = (
+            rig.started.load(Ordering::SeqCst),
+            rig.finished.load(Ordering::SeqCst),
+        );
+        assert_eq!(counts, (1, 1), "the others finish");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn controllers_have_names_of_their_own() {
+    let mut manager = manager(&server(), &[]).await;
+    let reconciler = Slow {
+        seconds: 1,
+        started: Arc::default(),
+        finished: Arc::default(),
+    };
+    manager.add(Controller::new("slow", reconciler));
+    let error = end(run(manager, 1).ended).await.unwrap_err();
+    assert!(matches!(error, Error::DuplicateController(name) if name == "slow"));
+}
+
+const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/lease";
+
+fn lease(holder: &str) -> Answer {
+    Answer::ok(&json!({
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": "lease", "resourceVersion": "1"},
+        "spec": {"holderIdentity": holder, "leaseDurationSeconds": 15},
+    }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_standby_does_not_reconcile() {
+    let server = server().on("GET", LEASE, lease("other"));
+    let rig = run(manager(&server, &["--leader-elect"]).await, 1);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(rig.counts(), (0, 0));
+    rig.signal();
+    end(rig.ended).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_reconciles_until_it_loses_the_lease() {
+    let server = server()
+        .on("GET", LEASE, Answer::not_found())
+        .on("GET", LEASE, lease("other"))
+        .otherwise(|request| {
+            let created = request.method == "POST";
+            created.then(|| Answer::ok(&request.body))
+        });
+    let rig = run(manager(&server, &["--leader-elect"]).await, 600);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(rig.counts(), (1, 0));
+    let error = end(rig.ended).await.unwrap_err();
+    assert!(matches!(error, Error::LeadershipLost), "{error}");
+    assert!(rig.start.elapsed().as_secs() < 3, "no time to finish");
+}
+
+#[tokio::test(start_paused = true)]
+async fn leader_election_needs_a_name() {
+    let builder = Manager::builder(options(&["--leader-elect"])).client(server().client());
+    assert!(matches!(
+        builder.build().await.err(),
+        Some(Error::LeaderElectionIdMissing)
+    ));
+}

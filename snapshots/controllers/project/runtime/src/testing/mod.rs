@@ -1,0 +1,38 @@
+//! What tests of an operator need.
+//!
+//! [`FakeApiServer`] answers a `kube::Client` from a table and records what it was asked; [`store`] is a filled cache.
+//! The fake has no state and no opinions: what it wasn't told to answer is a 501, so that a test never passes because
+//! of an answer that a real server wouldn't give. What depends on the server's behaviour is tested on a real one.
+
+mod answer;
+#[cfg(feature = "testing")]
+pub mod control_plane;
+#[cfg(feature = "testing")]
+pub mod environment;
+mod fake;
+
+pub use answer::{Answer, WatchFeed};
+pub use fake::{FakeApiServer, RecordedRequest};
+
+use crate::{Object, Request, Store};
+
+/// A cache that holds `objects`, as a reconciler finds it after the first list.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use rustop_runtime::{Request, testing};
+///
+/// let mut object = ConfigMap::default();
+/// object.metadata.name = Some("settings".into());
+/// object.metadata.namespace = Some("default".into());
+/// let store = testing::store([object]);
+/// assert!(store.get(&Request::namespaced("default", "settings")).is_some());
+/// ```
+pub fn store<K: Object>(objects: impl IntoIterator<Item = K>) -> Store<K> {
+    let store = Store::default();
+    for object in objects {
+        store.insert(Request::of(&object), std::sync::Arc::new(object));
+    }
+    store.mark_synced();
+    store
+}

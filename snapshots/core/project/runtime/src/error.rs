@@ -1,0 +1,193 @@
+//! Everything that can end a manager, and how a process says so.
+//!
+//! What a reconciler returns is not here: it is retried, never fatal.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Any error of the user's code, as reconcilers and runnables return it.
+pub type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Why a manager could not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `WATCH_NAMESPACE` isn't set although the operator is a namespaced one.
+    #[error(
+        "`WATCH_NAMESPACE` is not set; help: set it to a namespace, or to several with commas between them"
+    )]
+    WatchNamespaceUnset,
+
+    /// `WATCH_NAMESPACE` names something that is no namespace.
+    #[error("`{0}` in `WATCH_NAMESPACE` is no name of a namespace")]
+    InvalidNamespace(String),
+
+    /// The file given as `--kubeconfig` can't be used.
+    #[error("failed to read the kubeconfig `{path}`")]
+    Kubeconfig {
+        /// The path as it was given.
+        path: String,
+        /// What is wrong with the file.
+        #[source]
+        source: kube::config::KubeconfigError,
+    },
+
+    /// There is neither a kubeconfig nor a service account to reach an API server with.
+    #[error("failed to find an API server; help: pass `--kubeconfig`, or run in a cluster")]
+    InferConfig(#[from] kube::config::InferConfigError),
+
+    /// No client could be made of the configuration.
+    #[error("failed to make a client for the API server")]
+    Client(#[source] kube::Error),
+
+    /// A server's address is taken, or not ours.
+    #[error("failed to listen on `{address}` for {server}")]
+    Listen {
+        /// Which server: `health probes` or `metrics`.
+        server: &'static str,
+        /// The address it was told to use.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+
+    /// Two controllers have the same name, so that their metrics and logs couldn't be told apart.
+    #[error("a controller named `{0}` exists already; help: give each controller its own name")]
+    DuplicateController(String),
+
+    /// Leader election was asked for, but there is no name for the lease.
+    #[error("leader election needs a lease name; help: call `leader_election_id` on the builder")]
+    LeaderElectionIdMissing,
+
+    /// Another process holds the lease now, or it couldn't be renewed in time.
+    #[error("leadership was lost")]
+    LeadershipLost,
+
+    /// A part that should have run until the end returned early.
+    #[error("`{0}` ended on its own")]
+    PartEnded(String),
+
+    /// A part failed.
+    #[error("`{part}` failed")]
+    PartFailed {
+        /// Its name, as given when it was added.
+        part: String,
+        /// What it returned.
+        #[source]
+        source: BoxError,
+    },
+
+    /// A part panicked.
+    #[error("`{part}` panicked: {message}")]
+    PartPanicked {
+        /// Its name, as given when it was added.
+        part: String,
+        /// The panic's message.
+        message: String,
+    },
+
+    /// Something was still running when the shutdown's time was over.
+    #[error("not everything ended within {0:?}")]
+    ShutdownTimedOut(Duration),
+
+    /// A second signal came while the first was being followed.
+    #[error("a second signal ended the shutdown")]
+    Interrupted,
+
+    /// Signals can't be listened to.
+    #[error("failed to listen for signals")]
+    Signals(#[source] std::io::Error),
+
+    /// The log filter can't be parsed.
+    #[error("`{filter}` is no log filter")]
+    LogFilter {
+        /// The filter as it was given.
+        filter: String,
+        /// What is wrong with it.
+        #[source]
+        source: tracing_subscriber::filter::ParseError,
+    },
+
+    /// Logging was initialised twice.
+    #[error("logging is set up already")]
+    LogInit,
+}
+
+impl Error {
+    /// What a part returned. Our own errors, leadership lost for example, stay what they are.
+    pub(crate) fn from_part(part: String, source: BoxError) -> Self {
+        match source.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => Self::PartFailed { part, source },
+        }
+    }
+}
+
+/// Turns the result of a `main` into an exit code, and logs the cause of a failure.
+///
+/// Where logging isn't set up, the cause goes to stderr.
+///
+/// ```
+/// use rustop_runtime::{Error, exit_code};
+///
+/// let code = exit_code(Err(Error::LeadershipLost));
+/// assert_eq!(code, std::process::ExitCode::FAILURE);
+/// ```
+pub fn exit_code(result: Result<(), Error>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    let cause = chain(&error);
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!(error = cause, "manager failed");
+    } else {
+        // Nothing can be done about a stderr that is closed.
+        let _ = writeln!(std::io::stderr(), "error: {cause}");
+    }
+    ExitCode::FAILURE
+}
+
+/// An error with its causes in one line, without saying anything twice.
+pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "no message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_names_every_cause_once() {
+        let error = Error::PartFailed {
+            part: "webhook".into(),
+            source: Box::new(std::io::Error::other("address in use")),
+        };
+        assert_eq!(chain(&error), "`webhook` failed: address in use");
+    }
+
+    #[test]
+    fn success_is_zero() {
+        assert_eq!(exit_code(Ok(())), ExitCode::SUCCESS);
+    }
+}

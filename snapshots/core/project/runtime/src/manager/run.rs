@@ -1,0 +1,227 @@
+//! Start, wait, stop.
+
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures::{Stream, StreamExt as _};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use super::Manager;
+use super::part::{Part, Parts};
+use crate::Error;
+use crate::leader_election::LeaderElection;
+use crate::server::metrics::MetricsHandler;
+use crate::server::{self, Handler};
+
+/// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Manager {
+    /// Runs until `signals` has an item, or a part fails.
+    pub(super) async fn run_until(self, signals: impl Stream<Item = ()>) -> Result<(), Error> {
+        let mut signals = std::pin::pin!(signals);
+        let mut running = Running::start(self).await?;
+        let cause = tokio::select! {
+            // A signal first: what it ends must not look like a failure.
+            biased;
+            Some(()) = signals.next() => Ok(()),
+            error = running.failed() => Err(error),
+        };
+        tokio::select! {
+            biased;
+            Some(()) = signals.next() => Err(Error::Interrupted),
+            stopped = running.stop(cause) => stopped,
+        }
+    }
+
+    fn reject_duplicates(&self) -> Result<(), Error> {
+        let mut seen = HashSet::new();
+        match self.controllers.iter().find(|&name| !seen.insert(name)) {
+            Some(name) => Err(Error::DuplicateController(name.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A manager that has started. What still runs when it is dropped is aborted.
+struct Running {
+    /// Controllers and runnables: they are given time to finish.
+    work: Parts,
+    /// Servers and caches: needed until the work is done.
+    support: Parts,
+    /// The leader election, which ends last.
+    election: Parts,
+    elected: Option<oneshot::Receiver<()>>,
+    leader_runnables: Vec<Part>,
+    shutdown: CancellationToken,
+    release: CancellationToken,
+    graceful_shutdown_timeout: Duration,
+}
+
+impl Running {
+    async fn start(mut manager: Manager) -> Result<Self, Error> {
+        manager.reject_duplicates()?;
+        let never = CancellationToken::new();
+        let release = CancellationToken::new();
+        let mut support = Parts::new(never);
+        let caches = take_caches(&mut manager);
+        start_servers(&mut manager, &mut support).await?;
+        for cache in caches {
+            support.start(cache);
+        }
+        let mut running = Self {
+            work: Parts::new(manager.shutdown.clone()),
+            support,
+            election: Parts::new(release.clone()),
+            elected: None,
+            leader_runnables: manager.leader_runnables,
+            shutdown: manager.shutdown,
+            release,
+            graceful_shutdown_timeout: manager.graceful_shutdown_timeout,
+        };
+        manager
+            .runnables
+            .into_iter()
+            .for_each(|part| running.work.start(part));
+        match manager.leader_election {
+            Some(election) => running.compete(election),
+            None => running.lead(),
+        }
+        Ok(running)
+    }
+
+    fn lead(&mut self) {
+        for part in self.leader_runnables.drain(..) {
+            self.work.start(part);
+        }
+    }
+
+    fn compete(&mut self, election: LeaderElection) {
+        let (elected, receiver) = oneshot::channel();
+        self.elected = Some(receiver);
+        let part = Part::new(
+            "leader election",
+            take_part(election, elected, self.release.clone()),
+        );
+        self.election.start(part);
+    }
+
+    /// The error that the manager can't go on after. Becomes the leader meanwhile.
+    async fn failed(&mut self) -> Error {
+        loop {
+            tokio::select! {
+                biased;
+                error = self.election.failed() => return error,
+                error = self.work.failed() => return error,
+                error = self.support.failed() => return error,
+                () = wait_for(&mut self.elected) => self.lead(),
+            }
+        }
+    }
+
+    /// Lets what is running finish, in time, and then releases the lease.
+    async fn stop(&mut self, cause: Result<(), Error>) -> Result<(), Error> {
+        if let Err(Error::LeadershipLost) = cause {
+            // Another may lead already: not one write more.
+            return cause;
+        }
+        tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
+        self.shutdown.cancel();
+        let finished = tokio::select! {
+            biased;
+            error = self.election.failed() => Err(error),
+            finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
+        };
+        // What still runs may still write, so that the lease has to expire by itself.
+        if !matches!(
+            finished,
+            Err(Error::ShutdownTimedOut(_) | Error::LeadershipLost)
+        ) {
+            self.release.cancel();
+            // A lease that couldn't be released expires; the shutdown went well all the same.
+            let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
+        }
+        cause.and(finished)
+    }
+}
+
+/// Resolves once, when this process has become the leader.
+async fn wait_for(elected: &mut Option<oneshot::Receiver<()>>) {
+    let result = match elected {
+        Some(receiver) => receiver.await,
+        None => std::future::pending().await,
+    };
+    *elected = None;
+    if result.is_err() {
+        // The election ended, and says itself why.
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn take_part(
+    mut election: LeaderElection,
+    elected: oneshot::Sender<()>,
+    release: CancellationToken,
+) -> Result<(), Error> {
+    tokio::select! {
+        () = release.cancelled() => return Ok(()),
+        () = election.acquire() => {}
+    }
+    // Nobody waits any more when the manager is stopping.
+    let _ = elected.send(());
+    tokio::select! {
+        () = release.cancelled() => {
+            election.release().await;
+            Ok(())
+        }
+        () = election.hold() => Err(Error::LeadershipLost),
+    }
+}
+
+/// The caches as parts, each with its named check.
+fn take_caches(manager: &mut Manager) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for informer in std::mem::take(&mut manager.cache).into_informers() {
+        let progress = informer.progress();
+        let name = format!("cache-{}", informer.resource());
+        manager
+            .health
+            .readyz
+            .inform(&name, move || progress.check());
+        let follow = informer.run(manager.client.clone(), &manager.namespaces);
+        parts.push(Part::new(name, async {
+            follow.await;
+            Ok::<(), Error>(())
+        }));
+    }
+    parts
+}
+
+async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(), Error> {
+    if let Some(address) = manager.health_address.socket_address() {
+        let handler = std::mem::take(&mut manager.health);
+        start_server("health probes", address, handler, support).await?;
+    }
+    if let Some(address) = manager.metrics_address.socket_address() {
+        let handler = MetricsHandler(std::mem::take(&mut manager.registry));
+        start_server("metrics", address, handler, support).await?;
+    }
+    Ok(())
+}
+
+async fn start_server(
+    name: &'static str,
+    address: SocketAddr,
+    handler: impl Handler,
+    support: &mut Parts,
+) -> Result<(), Error> {
+    let listener = server::listen(name, address).await?;
+    tracing::info!(server = name, %address, "serving");
+    support.start(Part::new(name, async {
+        server::serve(listener, handler).await;
+        Ok::<(), Error>(())
+    }));
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! One attempt to get or keep a lease: at most three requests, each of them guarded.
+
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
+use k8s_openapi::jiff::Timestamp;
+use kube::api::PostParams;
+use tokio::time::Instant;
+
+use super::{LeaderElection, Observed, record};
+
+/// Why an attempt didn't make this candidate the leader.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotLeader {
+    #[error("the lease is held by `{0}`")]
+    HeldBy(String),
+    #[error("{0}")]
+    Failed(#[from] kube::Error),
+}
+
+impl LeaderElection {
+    /// Makes this candidate the leader, or keeps it so.
+    pub(super) async fn try_acquire_or_renew(&mut self) -> Result<(), NotLeader> {
+        if let Some(lease) = self.held() {
+            // Nobody else wrote since we did, probably: one request instead of two.
+            if self.write(lease).await.is_ok() {
+                return Ok(());
+            }
+        }
+        match self.api.get_opt(&self.name).await? {
+            None => self.create().await,
+            Some(lease) => self.take_over(lease).await,
+        }
+    }
+
+    async fn take_over(&mut self, lease: Lease) -> Result<(), NotLeader> {
+        self.observe(lease.clone());
+        if let Some(holder) = self.other_holder() {
+            return Err(NotLeader::HeldBy(holder));
+        }
+        self.write(lease).await
+    }
+
+    async fn create(&mut self) -> Result<(), NotLeader> {
+        let mut lease = Lease::default();
+        lease.metadata.name = Some(self.name.clone());
+        lease.spec = Some(self.next_spec(None));
+        let lease = self.api.create(&PostParams::default(), &lease).await?;
+        self.wrote(lease);
+        Ok(())
+    }
+
+    async fn write(&mut self, mut lease: Lease) -> Result<(), NotLeader> {
+        lease.spec = Some(self.next_spec(lease.spec.take()));
+        let lease = self
+            .api
+            .replace(&self.name, &PostParams::default(), &lease)
+            .await?;
+        self.wrote(lease);
+        Ok(())
+    }
+
+    fn next_spec(&self, old: Option<LeaseSpec>) -> LeaseSpec {
+        record::held(
+            old.unwrap_or_default(),
+            &self.identity,
+            self.timings.lease_duration,
+            Timestamp::now(),
+        )
+    }
+
+    fn wrote(&mut self, lease: Lease) {
+        self.observed = Some(Observed {
+            lease,
+            at: Instant::now(),
+        });
+    }
+
+    /// The clock of a lease starts when it is seen to have changed.
+    fn observe(&mut self, lease: Lease) {
+        let same = |observed: &Observed| observed.lease.spec == lease.spec;
+        if !self.observed.as_ref().is_some_and(same) {
+            self.observed = Some(Observed {
+                lease,
+                at: Instant::now(),
+            });
+        }
+    }
+
+    pub(super) fn holds(&self, lease: &Lease) -> bool {
+        record::holder(lease) == Some(&self.identity)
+    }
+
+    /// Our lease as it was last written, if it is ours.
+    fn held(&self) -> Option<Lease> {
+        let lease = self.observed.as_ref().map(|observed| &observed.lease);
+        lease.filter(|lease| self.holds(lease)).cloned()
+    }
+
+    /// Who else holds a lease that hasn't expired.
+    fn other_holder(&self) -> Option<String> {
+        let Observed { lease, at } = self.observed.as_ref()?;
+        let holder = record::holder(lease).filter(|&holder| holder != &self.identity)?;
+        (at.elapsed() < record::duration(lease)).then(|| holder.clone())
+    }
+}

@@ -1,0 +1,243 @@
+use std::sync::{Arc, Mutex};
+
+use k8s_openapi::api::coordination::v1::LeaseSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::*;
+use crate::testing::{Answer, FakeApiServer, RecordedRequest};
+
+const NAME: &str = "lease";
+
+/// A server with one lease, which refuses a write with an old resourceVersion.
+#[derive(Clone, Default)]
+struct LeaseServer(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    lease: Option<Value>,
+    version: u64,
+    silent: bool,
+    writes: usize,
+}
+
+impl LeaseServer {
+    fn held_by(holder: &str) -> Self {
+        let server = Self::default();
+        server.write(holder, Timestamp::now());
+        server
+    }
+
+    /// Somebody else writes.
+    fn write(&self, holder: &str, renewed: Timestamp) {
+        let spec = LeaseSpec {
+            holder_identity: Some(holder.into()),
+            lease_duration_seconds: Some(15),
+            lease_transitions: Some(3),
+            renew_time: Some(MicroTime(renewed)),
+            ..LeaseSpec::default()
+        };
+        let lease = json!({
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": NAME}, "spec": spec,
+        });
+        self.0.lock().unwrap().store(lease);
+    }
+
+    fn silence(&self, silent: bool) {
+        self.0.lock().unwrap().silent = silent;
+    }
+
+    fn spec(&self) -> LeaseSpec {
+        let lease = self.0.lock().unwrap().lease.clone().unwrap();
+        serde_json::from_value(lease["spec"].clone()).unwrap()
+    }
+
+    fn holder(&self) -> String {
+        self.spec().holder_identity.unwrap_or_default()
+    }
+
+    fn candidate(&self, identity: &str) -> LeaderElection {
+        let state = Arc::clone(&self.0);
+        let server =
+            FakeApiServer::new().otherwise(move |request| state.lock().unwrap().answer(request));
+        LeaderElection::new(server.client(), "ns", NAME).identity(identity)
+    }
+}
+
+impl State {
+    fn store(&mut self, mut lease: Value) -> Answer {
+        self.version += 1;
+        self.writes += 1;
+        lease["metadata"]["resourceVersion"] = json!(self.version.to_string());
+        let answer = Answer::ok(&lease);
+        self.lease = Some(lease);
+        answer
+    }
+
+    fn answer(&mut self, request: &RecordedRequest) -> Option<Answer> {
+        let version = request.body["metadata"]["resourceVersion"].as_str();
+        Some(match (request.method.as_str(), &self.lease) {
+            _ if self.silent => Answer::never(),
+            ("GET", Some(lease)) => Answer::ok(lease),
+            ("GET", None) => Answer::not_found(),
+            ("POST", None) => self.store(request.body.clone()),
+            ("PUT", Some(_)) if version == Some(&self.version.to_string()) => {
+                self.store(request.body.clone())
+            }
+            ("POST" | "PUT", _) => Answer::status(409, "Conflict"),
+            _ => return None,
+        })
+    }
+}
+
+/// How long it takes to acquire, in seconds; `None` when it takes more than `limit`.
+async fn acquire_within(candidate: &mut LeaderElection, limit: u64) -> Option<f64> {
+    let start = Instant::now();
+    let acquired = timeout(Duration::from_secs(limit), candidate.acquire()).await;
+    acquired.ok().map(|()| start.elapsed().as_secs_f64())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_is_not_there_is_created() {
+    let server = LeaseServer::default();
+    assert_eq!(
+        acquire_within(&mut server.candidate("a"), 1).await,
+        Some(0.0)
+    );
+    let spec = server.spec();
+    assert_eq!(spec.holder_identity.as_deref(), Some("a"));
+    assert_eq!(
+        (spec.lease_duration_seconds, spec.lease_transitions),
+        (Some(15), Some(0))
+    );
+    assert!(spec.acquire_time.is_some() && spec.renew_time.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn expiry_is_judged_by_what_was_seen_not_by_the_times_in_the_lease() {
+    for renewed in [Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+        let server = LeaseServer::default();
+        server.write("other", renewed);
+        let waited = acquire_within(&mut server.candidate("a"), 60)
+            .await
+            .unwrap();
+        assert!((15.0..20.0).contains(&waited), "{renewed}: {waited}");
+        assert_eq!(server.spec().lease_transitions, Some(4));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_is_renewed_is_left_alone() {
+    let server = LeaseServer::held_by("other");
+    let renewing = server.clone();
+    let other = tokio::spawn(async move {
+        for second in 0.. {
+            renewing.write("other", Timestamp::from_second(second).unwrap());
+            sleep(Duration::from_secs(10)).await;
+        }
+    });
+    assert_eq!(acquire_within(&mut server.candidate("a"), 200).await, None);
+    other.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_released_lease_is_taken_at_the_next_attempt() {
+    let server = LeaseServer::default();
+    let mut first = server.candidate("a");
+    first.acquire().await;
+    let mut second = server.candidate("b");
+    assert_eq!(acquire_within(&mut second, 3).await, None);
+    first.release().await;
+    assert_eq!(server.holder(), "");
+    let waited = acquire_within(&mut second, 60).await.unwrap();
+    assert!(waited < 4.5, "{waited}");
+    assert_eq!(server.holder(), "b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_renews_with_one_request_and_keeps_the_lease() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    let acquired = server.spec();
+    let before = server.0.lock().unwrap().writes;
+    assert!(
+        timeout(Duration::from_secs(21), leader.hold())
+            .await
+            .is_err()
+    );
+    assert_eq!(server.0.lock().unwrap().writes - before, 10);
+    let spec = server.spec();
+    assert_eq!(
+        (spec.acquire_time, spec.lease_transitions),
+        (acquired.acquire_time, Some(0))
+    );
+    assert!(spec.renew_time > acquired.renew_time);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_is_cut_off_gives_up_before_the_lease_expires() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    let start = Instant::now();
+    server.silence(true);
+    let limit = Duration::from_secs(100);
+    timeout(limit, leader.hold()).await.unwrap();
+    assert!(
+        start.elapsed() <= Duration::from_secs(12),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_outage_does_not_cost_the_lease() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    server.silence(true);
+    let back = server.clone();
+    tokio::spawn(async move {
+        sleep(Duration::from_secs(6)).await;
+        back.silence(false);
+    });
+    assert!(
+        timeout(Duration::from_secs(60), leader.hold())
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_was_replaced_stops_at_its_next_renewal() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    server.write("b", Timestamp::now());
+    let start = Instant::now();
+    let limit = Duration::from_secs(100);
+    timeout(limit, leader.hold()).await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 2);
+    leader.release().await;
+    assert_eq!(
+        server.holder(),
+        "b",
+        "somebody else's lease is not released"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_candidates_one_leads() {
+    let server = LeaseServer::held_by("");
+    let mut candidates = [server.candidate("a"), server.candidate("b")];
+    let [first, second] = &mut candidates;
+    let won = tokio::join!(acquire_within(first, 1), acquire_within(second, 1));
+    assert!(won.0.is_some() != won.1.is_some(), "{won:?}");
+}
+
+#[test]
+fn identities_differ() {
+    assert_ne!(identity(), identity());
+}

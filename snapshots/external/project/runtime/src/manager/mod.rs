@@ -1,0 +1,162 @@
+//! The manager: what an operator is made of, and the order in which it starts and stops.
+//!
+//! Start: the servers for probes and metrics, then the caches and what was added with `add_runnable`, then, once
+//! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
+//! is running finishes within its time, the lease is released, the servers go last.
+
+mod builder;
+mod part;
+mod run;
+mod signals;
+
+use std::time::Duration;
+
+use kube::Client;
+use kube::runtime::events::{Recorder, Reporter};
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+
+pub use builder::ManagerBuilder;
+
+use crate::cache::Cache;
+use crate::leader_election::LeaderElection;
+use crate::metrics::Metrics;
+use crate::server::health::HealthHandler;
+use crate::{
+    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler, Store,
+};
+use part::Part;
+
+/// Runs controllers, servers and whatever else an operator is made of, until a signal comes or a part fails.
+///
+/// See the [crate's page](crate) for a whole `main.rs`.
+#[must_use = "a manager does nothing until it is run"]
+pub struct Manager {
+    client: Client,
+    namespaces: Namespaces,
+    health_address: BindAddress,
+    metrics_address: BindAddress,
+    graceful_shutdown_timeout: Duration,
+    leader_election: Option<LeaderElection>,
+    cache: Cache,
+    registry: Registry,
+    metrics: Metrics,
+    health: HealthHandler,
+    runnables: Vec<Part>,
+    leader_runnables: Vec<Part>,
+    controllers: Vec<String>,
+    shutdown: CancellationToken,
+}
+
+impl Manager {
+    /// Starts to describe a manager.
+    pub fn builder(options: ManagerOptions) -> ManagerBuilder {
+        ManagerBuilder::new(options)
+    }
+
+    /// The client that the caches use. Clones share its connection.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The namespaces that are watched.
+    pub fn namespaces(&self) -> &Namespaces {
+        &self.namespaces
+    }
+
+    /// The cache of a kind. It is filled once the manager runs; a reconciler is called when it is.
+    pub fn store<K: Object>(&mut self) -> Store<K> {
+        self.cache.store()
+    }
+
+    /// Publishes events in the name of `controller`, and of this process. Needs the right to create and patch `events`
+    /// of `events.k8s.io`.
+    pub fn event_recorder(&self, controller: &str) -> Recorder {
+        Recorder::new(self.client(), Reporter::from(controller))
+    }
+
+    /// Adds a controller. It runs while this process is the leader.
+    pub fn add<R: Reconciler>(&mut self, controller: Controller<R>) {
+        let name = controller.name().to_owned();
+        let (worker, synced) = controller.connect(&mut self.cache, &self.metrics);
+        self.controllers.push(name.clone());
+        let run = worker.run(synced, self.shutdown.clone());
+        let part = Part::new(format!("controller {name}"), run);
+        self.leader_runnables.push(part);
+    }
+
+    /// Adds a future that runs on every replica, leader or not. Until the shutdown it must not end: when it does, and
+    /// when it fails or panics, the manager stops. See [`shutdown_token`](Self::shutdown_token).
+    ///
+    /// ```
+    /// # use rustop_runtime::{Error, Manager};
+    /// # fn example(manager: &mut Manager) {
+    /// let shutdown = manager.shutdown_token();
+    /// manager.add_runnable("ticker", async move {
+    ///     shutdown.cancelled().await;
+    ///     Ok::<(), Error>(())
+    /// });
+    /// # }
+    /// ```
+    pub fn add_runnable<F, E>(&mut self, name: &str, runnable: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.runnables.push(Part::new(name, runnable));
+    }
+
+    /// Adds a future that runs while this process is the leader; a plain `kube::runtime::Controller`, for example.
+    pub fn add_leader_runnable<F, E>(&mut self, name: &str, runnable: F)
+    where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.leader_runnables.push(Part::new(name, runnable));
+    }
+
+    /// Is cancelled when the shutdown begins: take no new work, finish what is running.
+    pub fn shutdown_token(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Adds a check to `/healthz`. When it fails, the kubelet restarts the container.
+    pub fn add_healthz_check<C>(&mut self, name: &str, check: C)
+    where
+        C: Fn() -> Result<(), String> + Send + Sync + 'static,
+    {
+        self.health.healthz.add(name, check);
+    }
+
+    /// Adds a check to `/readyz`. While it fails, the pod gets no traffic.
+    pub fn add_readyz_check<C>(&mut self, name: &str, check: C)
+    where
+        C: Fn() -> Result<(), String> + Send + Sync + 'static,
+    {
+        self.health.readyz.add(name, check);
+    }
+
+    /// Where metrics of one's own are registered, to be served beside the manager's.
+    pub fn metrics_registry(&mut self) -> &mut Registry {
+        &mut self.registry
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a part fails.
+    ///
+    /// After a signal, what is running gets [`graceful_shutdown_timeout`](ManagerBuilder::graceful_shutdown_timeout)
+    /// to finish. A second signal ends the process at once, with exit code 1.
+    ///
+    /// # Errors
+    /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
+    pub async fn run(self) -> Result<(), Error> {
+        let signals = signals::listen().map_err(Error::Signals)?;
+        match self.run_until(signals).await {
+            // Whatever still runs may not let go of its thread.
+            Err(Error::Interrupted) => signals::exit_at_once(),
+            result => result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use k8s_openapi::api::core::v1::ConfigMap;
+use prometheus_client::registry::Registry;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::*;
+use crate::cache::Cache;
+use crate::metrics::Metrics;
+use crate::{Backoff, Controller};
+
+type Behaviour = Box<dyn Fn(usize) -> BoxFuture<'static, Result<Action, BoxError>> + Send + Sync>;
+
+/// A reconciler that does what a test says, and remembers when it was called.
+#[derive(Clone)]
+struct Probe(Arc<Inner>);
+
+struct Inner {
+    behaviour: Behaviour,
+    calls: Mutex<Vec<u128>>,
+    start: Instant,
+    running: AtomicUsize,
+    most: AtomicUsize,
+    finished: AtomicUsize,
+}
+
+impl Reconciler for Probe {
+    type Object = ConfigMap;
+    type Error = BoxError;
+
+    async fn reconcile(&self, _: Request) -> Result<Action, BoxError> {
+        let call = {
+            let mut calls = self.0.calls.lock().unwrap();
+            calls.push(self.0.start.elapsed().as_millis());
+            calls.len() - 1
+        };
+        let running = self.0.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.0.most.fetch_max(running, Ordering::SeqCst);
+        let result = (self.0.behaviour)(call).await;
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.finished.fetch_add(1, Ordering::SeqCst);
+        result
+    }
+}
+
+fn probe<F>(behaviour: impl Fn(usize) -> F + Send + Sync + 'static) -> Probe
+where
+    F: Future<Output = Result<Action, BoxError>> + Send + 'static,
+{
+    Probe(Arc::new(Inner {
+        behaviour: Box::new(move |call| behaviour(call).boxed()),
+        calls: Mutex::default(),
+        start: Instant::now(),
+        running: AtomicUsize::new(0),
+        most: AtomicUsize::new(0),
+        finished: AtomicUsize::new(0),
+    }))
+}
+
+/// A controller that runs on a filled cache.
+struct Rig {
+    probe: Probe,
+    queue: Arc<Queue>,
+    metrics: Arc<ControllerMetrics>,
+    shutdown: CancellationToken,
+    ended: JoinHandle<Result<(), BoxError>>,
+}
+
+fn start(
+    objects: usize,
+    probe: Probe,
+    configure: impl FnOnce(Controller<Probe>) -> Controller<Probe>,
+) -> Rig {
+    let mut cache = Cache::default();
+    let metrics = Metrics::register(&mut Registry::default());
+    let controller =
+        Controller::new("test", probe.clone()).backoff(Backoff::default().without_jitter());
+    let (worker, synced) = configure(controller).connect(&mut cache, &metrics);
+    let store = cache.store::<ConfigMap>();
+    for object in 0..objects {
+        store.insert(
+            Request::namespaced("ns", object.to_string()),
+            Arc::default(),
+        );
+    }
+    store.mark_synced();
+    let shutdown = CancellationToken::new();
+    Rig {
+        probe,
+        queue: Arc::clone(&worker.queue),
+        metrics: Arc::clone(&worker.metrics),
+        ended: tokio::spawn(worker.run(synced, shutdown.clone())),
+        shutdown,
+    }
+}
+
+impl Rig {
+    /// When the reconciler was called so far, in milliseconds from the start.
+    fn calls(&self) -> Vec<u128> {
+        self.probe.0.calls.lock().unwrap().clone()
+    }
+}
+
+async fn seconds(seconds: u64) {
+    sleep(Duration::from_secs(seconds)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_in_the_cache_is_reconciled_at_the_start() {
+    let rig = start(3, probe(|_| async { Ok(Action::await_change()) }), |it| it);
+    seconds(10).await;
+    assert_eq!(rig.calls(), [0, 0, 0]);
+    assert_eq!(rig.metrics.success.get(), 3);
+    assert_eq!(rig.metrics.max_concurrent.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_run_at_a_time_than_allowed() {
+    for limit in [1, 3] {
+        let slow = probe(|_| async {
+            seconds(1).await;
+            Ok(Action::await_change())
+        });
+        let rig = start(9, slow, |it| it.max_concurrent_reconciles(limit));
+        seconds(20).await;
+        assert_eq!(rig.calls().len(), 9, "{limit}");
+        assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), limit);
+        assert_eq!(rig.metrics.active_workers.get(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_object_is_never_reconciled_twice_at_once() {
+    let slow = probe(|_| async {
+        seconds(10).await;
+        Ok(Action::await_change())
+    });
+    let rig = start(1, slow, |it| it.max_concurrent_reconciles(4));
+    seconds(5).await;
+    rig.queue.add(Request::namespaced("ns", "0"));
+    seconds(60).await;
+    assert_eq!(rig.calls(), [0, 10_000]);
+    assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_tried_again_with_growing_delay() {
+    let failing = probe(|call| async move {
+        match call {
+            4 => Ok(Action::await_change()),
+            _ => Err("no".into()),
+        }
+    });
+    let rig = start(1, failing, |it| it);
+    seconds(10).await;
+    assert_eq!(rig.calls(), [0, 5, 15, 35, 75]);
+    assert_eq!(
+        (
+            rig.metrics.error.get(),
+            rig.metrics.errors.get(),
+            rig.metrics.success.get()
+        ),
+        (4, 4, 1)
+    );
+    rig.queue.add(Request::namespaced("ns", "0"));
+    seconds(1).await;
+    assert_eq!(rig.calls()[5..7], [10_000, 10_005], "the delays start anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_does_not_wait_for_the_delay() {
+    let failing = probe(|_| async { Err("no".into()) });
+    let rig = start(1, failing, |it| {
+        it.backoff(Backoff::new(
+            Duration::from_secs(100),
+            Duration::from_secs(100),
+        ))
+    });
+    seconds(10).await;
+    rig.queue.add(Request::namespaced("ns", "0"));
+    seconds(10).await;
+    assert_eq!(rig.calls(), [0, 10_000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_a_failure_like_any_other() {
+    let panicking = probe(|call| async move {
+        assert_ne!(call, 0, "the first call panics");
+        Ok(Action::await_change())
+    });
+    let rig = start(1, panicking, |it| it);
+    seconds(10).await;
+    assert_eq!(rig.calls(), [0, 5]);
+    assert_eq!(
+        (
+            rig.metrics.panics.get(),
+            rig.metrics.errors.get(),
+            rig.metrics.success.get()
+        ),
+        (1, 1, 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reconcile_that_hangs_is_dropped_and_tried_again() {
+    let hanging = probe(|call| async move {
+        match call {
+            0 => std::future::pending().await,
+            _ => Ok(Action::await_change()),
+        }
+    });
+    let rig = start(1, hanging, |it| {
+        it.reconciliation_timeout(Duration::from_secs(30))
+    });
+    seconds(60).await;
+    assert_eq!(rig.calls(), [0, 30_005]);
+    assert_eq!(rig.metrics.errors.get(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_requeue_comes_after_its_time() {
+    let again = probe(|_| async { Ok(Action::requeue(Duration::from_secs(7))) });
+    let rig = start(1, again, |it| it);
+    seconds(15).await;
+    assert_eq!(rig.calls(), [0, 7_000, 14_000]);
+    assert_eq!(
+        (rig.metrics.requeue_after.get(), rig.metrics.success.get()),
+        (3, 0)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_lets_what_is_running_finish_and_starts_nothing() {
+    let slow = probe(|_| async {
+        seconds(5).await;
+        Ok(Action::await_change())
+    });
+    let rig = start(3, slow, |it| it);
+    seconds(1).await;
+    rig.shutdown.cancel();
+    rig.ended.await.unwrap().unwrap();
+    assert_eq!(rig.probe.0.start.elapsed().as_secs(), 5);
+    assert_eq!(rig.probe.0.calls.lock().unwrap().len(), 1);
+    assert_eq!(rig.probe.0.finished.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_does_not_wait_for_caches() {
+    let mut cache = Cache::default();
+    let metrics = Metrics::register(&mut Registry::default());
+    let controller = Controller::new("test", probe(|_| async { Ok(Action::await_change()) }));
+    let (worker, synced) = controller.connect(&mut cache, &metrics);
+    let shutdown = CancellationToken::new();
+    shutdown.cancel();
+    worker.run(synced, shutdown).await.unwrap();
+}

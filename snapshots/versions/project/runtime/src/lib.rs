@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod apply;
+mod cache;
+pub mod conditions;
+mod controller;
+mod error;
+pub mod finalizer;
+pub mod leader_election;
+mod manager;
+mod metrics;
+mod namespaces;
+mod object;
+mod options;
+pub mod owner;
+mod request;
+mod server;
+pub mod telemetry;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use kube::runtime::events;
+pub use prometheus_client;
+
+pub use cache::Store;
+pub use controller::{Action, Backoff, Controller, Reconciler};
+pub use error::{BoxError, Error, exit_code};
+pub use manager::{Manager, ManagerBuilder};
+pub use namespaces::Namespaces;
+pub use object::Object;
+pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
+pub use request::Request;
