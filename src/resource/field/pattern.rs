@@ -59,7 +59,7 @@ mod tests {
             "^([a-z]{1,10}){1,100}$",
             "(a{1000})*",
             "((?:a{10}){10}){10}",
-            r"\p{Greek}\pL\p{Lu}\P{Old_Italic}",
+            r"\p{Greek}\pL\p{Lu}\P{Han}",
             "(?i:a)(?s-m)(?U)(?<b_1>a)",
             r"a{5,}\x{41}\x41\-\z\A[\d\]-]",
         ] {
@@ -78,6 +78,8 @@ mod tests {
             r"\p{Alphabetic}",
             r"\p{Script=Greek}",
             r"\p{greek}",
+            r"\p{Old_Italic}",
+            r"\p{SignWriting}",
             r"\p{Letter}",
             "a{ 5 }",
             "a{,5}",
