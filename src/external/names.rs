@@ -83,27 +83,6 @@ pub(super) fn type_part(name: &str) -> String {
     ascii(name).to_upper_camel_case()
 }
 
-/// What serde makes of a field under `rename_all = "camelCase"`.
-pub(super) fn camel_case(field: &str) -> String {
-    let field = field.strip_prefix("r#").unwrap_or(field);
-    let mut camel = String::new();
-    let mut capital = false;
-    for character in field.chars() {
-        match character {
-            '_' => capital = true,
-            _ if capital && !camel.is_empty() => {
-                camel.push(character.to_ascii_uppercase());
-                capital = false;
-            }
-            _ => {
-                camel.push(character);
-                capital = false;
-            }
-        }
-    }
-    camel
-}
-
 fn ascii(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { ' ' };
     name.chars().map(plain).collect()
@@ -160,7 +139,11 @@ mod tests {
     #[test]
     fn camel_case_is_serdes() {
         fn check(field: &str, expected: &str) {
-            assert_eq!(camel_case(field), expected, "{field}");
+            assert_eq!(
+                crate::resource::serde_camel_case(field),
+                expected,
+                "{field}"
+            );
         }
         check("private_key", "privateKey");
         check("r#type", "type");

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::Definition;
 use super::analysis::{Field, RustType, Shape, Types, Variant};
 use super::documentation::comment;
-use super::names::camel_case;
 use super::root::Root;
+use crate::resource::serde_camel_case;
 
 const ENUM: &str = "Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize";
 
@@ -116,7 +116,7 @@ fn field(field: &Field) -> String {
         );
     }
     let mut serde = Vec::new();
-    if camel_case(name) != field.property {
+    if serde_camel_case(name) != field.property {
         serde.push(format!("rename = {:?}", field.property));
     }
     if type_.starts_with("Option<") {

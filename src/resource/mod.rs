@@ -37,6 +37,7 @@ pub use kind::Kind;
 pub use plural::Plural;
 pub use pluralize::pluralize;
 pub use project_name::ProjectName;
+pub use rust_name::serde_camel_case;
 pub use rust_path::RustPath;
 pub use shown::is_shown;
 pub use version::Version;

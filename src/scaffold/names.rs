@@ -36,7 +36,7 @@ pub(super) fn attribute(name: &str, arguments: &[String]) -> String {
 }
 
 /// The widest line that rustfmt leaves alone.
-const MAX_WIDTH: usize = 100;
+pub(super) const MAX_WIDTH: usize = 100;
 
 /// A constant as rustfmt lays it out.
 pub(super) fn constant(name: &str, value: &str) -> String {
