@@ -202,7 +202,7 @@ fn names_of_kinds_and_of_the_types_of_fields_do_not_meet() {
     sandbox.fails(
         &create("WelcomePort", "a:int32"),
         2,
-        "would both be `apps::WelcomePort` in Rust",
+        "would both be `apps::v1::WelcomePort` in Rust",
     );
     sandbox.ok(&create("Other", "size:quantity"));
 }
