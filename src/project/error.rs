@@ -155,6 +155,7 @@ impl ProjectError {
         )
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, a row for each way")]
     fn words(&self) -> (String, &str) {
         match self {
             Self::Missing => (

@@ -217,7 +217,8 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
 
 fn schema_functions(project: &Project) -> String {
     let apis = project.resources().iter().filter_map(Resource::api);
-    fields::schema_functions(apis.map(|api| &api.fields))
+    let fields: Vec<_> = apis.map(|api| &api.fields).collect();
+    fields::schema_functions(&fields)
 }
 
 fn kinds(project: &Project) -> Vec<KindContext> {

@@ -8,14 +8,16 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 11] = [
+const OURS: [&str; 13] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "docs/create-api.md",
     "docs/existing-crate.md",
     "docs/external-types.md",
     "docs/external-crds.md",
+    "docs/fields.md",
     "docs/json.md",
     "docs/names.md",
     "examples/myapp/README.md",

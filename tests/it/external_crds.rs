@@ -229,6 +229,8 @@ fn types_that_somebody_changed_are_computed_again() {
 fn a_copy_that_the_user_changed_stays() {
     let sandbox = with_gadget("");
     sandbox.replace(GADGET, "isCA:", "isCADecided:");
+    // A command in between must not take the change for the scaffold's.
+    sandbox.ok(&create("ratings.yaml", "--controller=false"));
     let run = sandbox.ok("delete api --group example.org --version v1 --kind Gadget");
     says(&run, &format!("keep  {GADGET}"));
     assert!(sandbox.exists(GADGET));

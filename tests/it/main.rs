@@ -20,6 +20,7 @@ mod demo;
 mod documents;
 mod elsewhere;
 mod external_crds;
+mod fields;
 mod history;
 mod init;
 #[cfg(unix)]

@@ -12,13 +12,15 @@ use super::value;
 
 type Checked = Result<(), Refusal>;
 
-/// JSON readers may take numbers for doubles; up to here each has its own.
-const EXACT: i64 = 1 << 53;
+/// JSON readers may take numbers for doubles; up to here (and a little beyond) each has its own.
+const EXACT: i64 = 9_000_000_000_000_000;
 
 /// The longest default that has a line in Rust; longer ones are for the user to write.
 const DEFAULT: usize = 60;
 const SHORT_DEFAULT: usize = 40;
 const ENUM_VALUE: usize = 63;
+/// The API server reckons with the greatest length, and a request has 3 MiB at most.
+const COMPARED: i64 = 1_000_000;
 const DOC: usize = 1000;
 
 pub(super) fn field(field: &Field) -> Checked {
@@ -67,7 +69,7 @@ fn bounds(field: &Field) -> Checked {
         return Err(Refusal::new("a bound is no `int32`").with_help("use `int64`"));
     }
     match given.iter().any(|bound| bound.abs() > EXACT) {
-        true => refuse("JSON readers may round a bound beyond 2^53"),
+        true => refuse("JSON readers may round a bound beyond 9000000000000000"),
         false => Ok(()),
     }
 }
@@ -153,6 +155,11 @@ fn lists(field: &Field) -> Checked {
             "`immutable` is for a plain value: the API server limits what a comparison may cost",
         )
         .with_help("mark the fields of an object one by one"));
+    }
+    let long = scalar == Some(Scalar::String) && options.max.is_some_and(|max| max > COMPARED);
+    if options.immutable && long {
+        return Err(Refusal::new("the API server limits what a comparison may cost, and a text of that length costs more")
+            .with_help(format!("give a `max` of at most {COMPARED}, or none")));
     }
     match options.immutable
         && field
@@ -304,6 +311,10 @@ mod tests {
             "`immutable` is not for a field within a list",
         );
         check("a:[]string,immutable", "`immutable` is for a plain value");
+        check(
+            "a:string,max=4294967295,immutable",
+            "limits what a comparison may cost",
+        );
         check("a:any?,immutable", "`immutable` is for a plain value");
         check("a:object,immutable", "`immutable` is for a plain value");
         check("a:string,foo=1", "`foo` is no option");
@@ -317,7 +328,7 @@ mod tests {
     fn bounds_can_be_kept() {
         check("a:int32,min=5,max=1", "`min` is greater than `max`");
         check("a:int32,max=3000000000", "no `int32`");
-        check("a:int64,max=9999999999999999", "2^53");
+        check("a:int64,max=9999999999999999", "may round a bound");
         check("a:string,min=-1", "between 0 and");
         check("a:string,min=x", "is a whole number");
         check("a:[]string,min=2,max=1", "`min` is greater than `max`");

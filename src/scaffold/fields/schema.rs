@@ -19,7 +19,9 @@ fn of_object(nodes: &[Node]) -> Map<String, Value> {
     let required = nodes
         .iter()
         .filter(|node| node.presence == Presence::Required);
-    let required: Vec<&str> = required.map(|node| node.name.as_str()).collect();
+    let mut required: Vec<&str> = required.map(|node| node.name.as_str()).collect();
+    // kube has them in a set.
+    required.sort_unstable();
     object(json!({"type": "object", "properties": properties, "required": required}))
 }
 
@@ -63,7 +65,7 @@ fn element(node: &Node) -> Map<String, Value> {
         }
     };
     if node.is_enum() {
-        schema.insert("enum".to_owned(), json!(node.options.values));
+        schema.insert("enum".to_owned(), values(node));
     }
     if let Some(pattern) = &node.options.pattern {
         schema.insert("pattern".to_owned(), json!(pattern));
@@ -72,6 +74,16 @@ fn element(node: &Node) -> Map<String, Value> {
         schema.insert("description".to_owned(), json!(doc));
     }
     schema
+}
+
+/// Of an `Option` schemars adds `null`, which means nothing to the API server.
+fn values(node: &Node) -> Value {
+    let mut values = json!(node.options.values);
+    let is_option = node.shape == Shape::One && node.presence == Presence::Optional;
+    if let Some(values) = values.as_array_mut().filter(|_| is_option) {
+        values.push(Value::Null);
+    }
+    values
 }
 
 /// The doc comment of the Rust type of an object.

