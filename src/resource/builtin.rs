@@ -5,6 +5,7 @@
 //! runtime crate compile each row against k8s-openapi. It holds what the server
 //! serves by default: for an alpha or beta API a cluster must be told.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use super::error::NameError;
@@ -196,16 +197,28 @@ fn no_version(group: &str, version: &str, kind: &str) -> NameError {
 }
 
 fn no_kind(group: &str, kind: &str) -> NameError {
+    let name = if group.is_empty() { CORE } else { group };
+    let reason = format!("Kubernetes' group `{name}` has none of this name by default");
+    let elsewhere = KINDS.iter().filter(|one| one.kind == kind);
+    let groups: BTreeSet<&str> = elsewhere.map(|one| short_name(one.group).0).collect();
+    let error = NameError::new("kind to watch", kind, reason);
+    if !groups.is_empty() {
+        return error.with_help(format!(
+            "it is one of {}: say so with `--group`",
+            list(&groups)
+        ));
+    }
     let watched = in_group(group).filter(|one| one.can_be_watched());
-    let mut kinds: Vec<String> = watched.map(|one| format!("`{}`", one.kind)).collect();
-    kinds.sort();
-    kinds.dedup();
-    let group = if group.is_empty() { CORE } else { group };
-    let reason = format!("Kubernetes' group `{group}` has none of this name by default");
-    NameError::new("kind to watch", kind, reason).with_help(match kinds.as_slice() {
-        [] => "none of this group can be watched".to_owned(),
-        kinds => format!("those that can be watched are {}", kinds.join(", ")),
+    let kinds: BTreeSet<&str> = watched.map(|one| one.kind).collect();
+    error.with_help(match kinds.is_empty() {
+        true => "none of this group can be watched".to_owned(),
+        false => format!("those that can be watched are {}", list(&kinds)),
     })
+}
+
+fn list(names: &BTreeSet<&str>) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
@@ -259,6 +272,12 @@ mod tests {
             "v1",
             "Token",
             "`Token` is no kind to watch: Kubernetes' group `authentication.k8s.io` has none of this name by default\nhelp: none of this group can be watched",
+        );
+        check(
+            "",
+            "v1",
+            "Deployment",
+            "`Deployment` is no kind to watch: Kubernetes' group `core` has none of this name by default\nhelp: it is one of `apps`: say so with `--group`",
         );
         check(
             "core",

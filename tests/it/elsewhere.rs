@@ -223,6 +223,20 @@ fn a_group_of_ones_own_may_be_called_like_one_of_kubernetes() {
     assert_eq!(run.json()["notes"].as_array().map(Vec::len), Some(0));
 }
 
+#[test]
+fn a_role_of_one_namespace_does_not_reach_what_has_none() {
+    let sandbox = Sandbox::empty();
+    sandbox.ok("init --domain example.com --project-name demo --namespaced");
+    let notes = |group: &str, kind: &str| {
+        let run = sandbox.run(&format!(
+            "{CORE} --group {group} --kind {kind} --output json"
+        ));
+        run.json()["notes"].as_array().unwrap().len()
+    };
+    assert_eq!(notes("core", "Node"), 1);
+    assert_eq!(notes("core", "Pod"), 0);
+}
+
 /// What you add to Cargo.toml stays when a crate comes and goes.
 #[test]
 fn a_crate_is_a_key_among_yours() {

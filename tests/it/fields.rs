@@ -202,7 +202,7 @@ fn names_of_kinds_and_of_the_types_of_fields_do_not_meet() {
     sandbox.fails(
         &create("WelcomePort", "a:int32"),
         2,
-        "would both be `apps::WelcomePort` in Rust",
+        "would both be `apps::v1::WelcomePort` in Rust",
     );
     sandbox.ok(&create("Other", "size:quantity"));
 }
@@ -232,4 +232,27 @@ fn a_project_with_an_illegal_field_says_which() {
         "    - a:int32\n    - a:int32\n",
         "`a` is declared twice",
     );
+}
+
+#[test]
+fn the_first_field_takes_the_place_of_the_example() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(&format!("{API} --resource"));
+    holds(&sandbox, TYPES, "pub foo: Option<String>");
+    sandbox.ok(&format!("{MORE} --field size:int32?"));
+    for path in [TYPES, CRD, SAMPLE] {
+        assert!(!sandbox.read(path).contains("foo"), "{path}");
+    }
+    holds(&sandbox, SAMPLE, "spec: {}\n");
+}
+
+#[test]
+fn fields_of_the_users_own_stay_and_the_new_ones_are_shown() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(&format!("{API} --resource"));
+    sandbox.replace(TYPES, "pub foo: Option<String>", "pub mine: Option<String>");
+    let said = sandbox.ok(&format!("{MORE} --field size:int32?")).stderr;
+    assert!(said.contains("rustop would have:"), "{said}");
+    assert!(said.contains("pub size: Option<i32>"), "{said}");
+    holds(&sandbox, TYPES, "pub mine: Option<String>");
 }

@@ -54,7 +54,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     resource: Option<bool>,
     /// A field of the spec, repeatable: `replicas:int32=1,min=0`, `tags:[]string?`,
-    /// `storage.size:quantity`; implies `--resource`. See docs/fields.md
+    /// `storage.size:quantity`; implies `--resource`
+    ///
+    /// Types: string, bool, int32, int64, quantity, int-or-string, duration, date-time,
+    /// byte, local-object-reference, object-reference, secret-key-selector,
+    /// config-map-key-selector, any, object; `[]` or `map[string]` before one of them.
+    /// Names: `a.b` lies in the object `a`, `a[].b` in each item of a list, `a{}.b` in
+    /// each entry of a map. `?` makes it optional. Options: min=, max=, pattern=,
+    /// enum=a|b, format=, unique, key=, immutable, example=, doc=. A value that holds a
+    /// comma stands in double quotes.
     #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
     field: Vec<Field>,
     /// Write a controller [default: ask on a terminal]

@@ -38,6 +38,7 @@ impl Operator {
     pub(crate) async fn start() -> Self {
         let environment = TestEnvironment::builder()
             .crd_directory("config/crd/bases")
+            .crd_directory("config/crd/external")
             .start()
             .await
             .unwrap();

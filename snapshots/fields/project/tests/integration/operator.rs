@@ -16,6 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub(crate) struct Operator {
     process: Child,
     environment: TestEnvironment,
+    probes: String,
 }
 
 impl Operator {
@@ -23,6 +24,7 @@ impl Operator {
     pub(crate) async fn start() -> Self {
         let environment = TestEnvironment::builder()
             .crd_directory("config/crd/bases")
+            .crd_directory("config/crd/external")
             .start()
             .await
             .unwrap();
@@ -37,9 +39,19 @@ impl Operator {
         let operator = Self {
             process,
             environment,
+            probes,
         };
-        wait_until_ready(&probes).await;
+        operator.wait_for("/readyz").await;
         operator
+    }
+
+    /// Waits until a check of the manager passes: `/readyz`, or one by its name, `/readyz/<name>`.
+    pub(crate) async fn wait_for(&self, check: &str) {
+        let start = Instant::now();
+        while !passes(&self.probes, check).unwrap_or(false) {
+            assert!(start.elapsed() < DEADLINE, "`{check}` does not pass");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// A client with all rights.
@@ -61,17 +73,10 @@ fn free_address() -> String {
     listener.local_addr().unwrap().to_string()
 }
 
-async fn wait_until_ready(probes: &str) {
-    let start = Instant::now();
-    while !is_ready(probes).unwrap_or(false) {
-        assert!(start.elapsed() < DEADLINE, "the manager does not get ready");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-fn is_ready(probes: &str) -> std::io::Result<bool> {
+fn passes(probes: &str, check: &str) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(probes)?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close";
+    write!(stream, "GET {check} {head}\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer.starts_with("HTTP/1.1 200"))

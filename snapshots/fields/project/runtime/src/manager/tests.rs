@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::Parser as _;
 use futures::channel::mpsc;
 use k8s_openapi::api::core::v1::ConfigMap;
+use kube::runtime::controller::Action as KubeAction;
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -182,6 +183,69 @@ async fn controllers_have_names_of_their_own() {
     manager.add(Controller::new("slow", reconciler));
     let error = end(run(manager, 1).ended).await.unwrap_err();
     assert!(matches!(error, Error::DuplicateController(name) if name == "slow"));
+}
+
+/// What a controller of kube's own saw: each call, and how many ended.
+#[derive(Default)]
+struct Seen {
+    started: AtomicUsize,
+    finished: AtomicUsize,
+    failures: AtomicUsize,
+}
+
+async fn fails_once(_: Arc<ConfigMap>, seen: Arc<Seen>) -> Result<KubeAction, std::fmt::Error> {
+    let first = seen.started.fetch_add(1, Ordering::SeqCst) == 0;
+    sleep(Duration::from_secs(3)).await;
+    seen.finished.fetch_add(1, Ordering::SeqCst);
+    match first {
+        true => Err(std::fmt::Error),
+        false => Ok(KubeAction::requeue(Duration::from_secs(1))),
+    }
+}
+
+fn again(_: Arc<ConfigMap>, _: &std::fmt::Error, seen: Arc<Seen>) -> KubeAction {
+    seen.failures.fetch_add(1, Ordering::SeqCst);
+    KubeAction::requeue(Duration::from_secs(1))
+}
+
+/// A manager with a controller of kube's own for the one ConfigMap.
+async fn with_kube_controller(server: &FakeApiServer, flags: &[&str]) -> (Manager, Arc<Seen>) {
+    let mut manager = manager(server, flags).await;
+    let objects = kube::Api::<ConfigMap>::all(manager.client());
+    let controller =
+        kube::runtime::Controller::new(objects, kube::runtime::watcher::Config::default());
+    let seen = Arc::<Seen>::default();
+    manager.add_kube_controller("plain", controller, fails_once, again, seen.clone());
+    (manager, seen)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_of_kubes_own_runs_fails_and_stops_with_the_manager() {
+    let (manager, seen) = with_kube_controller(&server(), &[]).await;
+    let rig = run(manager, 0);
+    // Three seconds and a failure, one second, three seconds, one second; the third call is on its way.
+    sleep(Duration::from_secs(9)).await;
+    let count = |count: &AtomicUsize| count.load(Ordering::SeqCst);
+    assert_eq!((count(&seen.started), count(&seen.failures)), (3, 1));
+    rig.signal();
+    end(rig.ended).await.unwrap();
+    assert_eq!(count(&seen.finished), 3, "what was on its way is finished");
+    assert!(
+        rig.start.elapsed() < Duration::from_secs(13),
+        "{:?}",
+        rig.start.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_controller_of_kubes_own_waits_for_leadership() {
+    let server = server().on("GET", LEASE, lease("other"));
+    let (manager, seen) = with_kube_controller(&server, &["--leader-elect"]).await;
+    let rig = run(manager, 0);
+    sleep(Duration::from_secs(14)).await;
+    assert_eq!(seen.started.load(Ordering::SeqCst), 0);
+    rig.signal();
+    end(rig.ended).await.unwrap();
 }
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/lease";

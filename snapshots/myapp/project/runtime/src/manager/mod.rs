@@ -5,6 +5,7 @@
 //! is running finishes within its time, the lease is released, the servers go last.
 
 mod builder;
+mod kube_controller;
 mod part;
 mod run;
 mod signals;
@@ -106,7 +107,8 @@ impl Manager {
         self.runnables.push(Part::new(name, runnable));
     }
 
-    /// Adds a future that runs while this process is the leader; a plain `kube::runtime::Controller`, for example.
+    /// Adds a future that runs while this process is the leader. For a plain `kube::runtime::Controller` there is
+    /// [`add_kube_controller`](Self::add_kube_controller).
     pub fn add_leader_runnable<F, E>(&mut self, name: &str, runnable: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
