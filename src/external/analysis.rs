@@ -52,6 +52,12 @@ const ENVELOPE: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
 /// The types of the objects of `kind`.
 pub(super) fn types(schema: &Value, kind: &str) -> Result<Types, ExternalError> {
+    if names::is_needed(kind) {
+        return Err(ExternalError::new(format!(
+            "its Rust types need a type that is called `{kind}` already"
+        ))
+        .or("use `kube::core::DynamicObject` in a controller of your own"));
+    }
     let parts = parts(schema)?;
     let is_object = |schema: &Value| schema.get("type").is_none_or(|kind| kind == "object");
     let fits =

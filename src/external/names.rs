@@ -25,6 +25,11 @@ const NEEDED: [&str; 17] = [
     "Vec",
 ];
 
+/// Whether types need a type of this name, so that no kind can have it.
+pub(super) fn is_needed(kind: &str) -> bool {
+    NEEDED.contains(&kind)
+}
+
 /// Hands out names, each once.
 pub(super) struct Taken(BTreeSet<String>);
 

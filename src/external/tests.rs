@@ -211,6 +211,10 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
         &GADGETS.replace("k8s.io/v1\n", "k8s.io/v2\n"),
         "not `apiextensions.k8s.io/v1`",
     );
+    check(
+        &GADGETS.replace("kind: Gadget\n", "kind: Option\n"),
+        "need a type that is called `Option`",
+    );
     let error = definitions(GADGETS).unwrap()[0].types("v3").unwrap_err();
     assert_eq!(
         error.to_string(),
