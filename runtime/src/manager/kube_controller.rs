@@ -69,7 +69,7 @@ impl Manager {
                 match result {
                     Ok((object, _)) => tracing::debug!(controller = name, %object, "reconciled"),
                     Err(error) => {
-                        tracing::warn!(controller = name, error = chain(&error), "failed")
+                        tracing::warn!(controller = name, error = chain(&error), "failed");
                     }
                 }
             }
