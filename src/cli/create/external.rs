@@ -69,7 +69,8 @@ impl ExternalArgs {
         let Some(path) = &self.path else {
             return self.known(&key, existing);
         };
-        check_group(&key, path)?;
+        check_crate(path)?;
+        check_group(&key)?;
         let module = self.module.clone().or_else(|| module_of(project, path));
         let types = Types::Crate(ExternalCrate {
             path: path.clone(),
@@ -135,10 +136,25 @@ fn module_of(project: &Project, path: &RustPath) -> Option<Dependency> {
     project.resources().iter().find_map(module)
 }
 
+/// Of the crates that every project uses two hold kinds.
+fn check_crate(path: &RustPath) -> Result<()> {
+    let root = path.root();
+    let holds_kinds = ["api", "k8s_openapi"].contains(&root);
+    if holds_kinds || !(path.begins_in_ours() || STANDARD.contains(&root)) {
+        return Ok(());
+    }
+    Err(Stop::usage(format!(
+        "`{root}` holds no kinds\nhelp: name the module that holds the type, as `--external-api-path widgets::v1`"
+    )))
+}
+
+/// The crates that come with Rust.
+const STANDARD: [&str; 3] = ["alloc", "core", "std"];
+
 /// A CRD's group has a dot. `cert-manager` alone is a half of one.
-fn check_group(key: &ResourceKey, path: &RustPath) -> Result<()> {
+fn check_group(key: &ResourceKey) -> Result<()> {
     let group = key.qualified_group();
-    if group.contains('.') || BuiltinKind::is_group(&group) || path.begins_in_ours() {
+    if group.contains('.') || BuiltinKind::is_group(&group) {
         return Ok(());
     }
     Err(Stop::usage(format!(
