@@ -122,13 +122,10 @@ impl KeyArgs {
     /// The key of an API that is there; an error names those that are.
     pub(super) fn find(&self, project: &Project) -> Result<ResourceKey> {
         let found = self.matching(project);
-        // A kind of the project's own wins over one from elsewhere, as in `create api`.
-        let own = found.iter().filter(|resource| resource.is_own()).count();
         match found.as_slice() {
             [resource] => Ok(resource.key.clone()),
-            [resource, ..] if own == 1 => Ok(resource.key.clone()),
             [_, ..] => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say the whole group: {}",
+                "`{}` is a kind of several groups\nhelp: say the whole group, with `--domain`: {}",
                 self.kind()?,
                 whole_groups(&found)
             ))),

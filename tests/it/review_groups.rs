@@ -104,7 +104,10 @@ fn the_projects_own_kind_wins() {
     ));
     let text = sandbox.read("src/controller/apps/second.rs");
     assert!(text.contains("use api::apps::v1::Deployment;"), "{text}");
-    sandbox.ok(&format!("delete api {names}"));
+    // What is taken away is not guessed.
+    let own = "--group apps.example.com --domain ''";
+    refused(&sandbox, &format!("delete api {names}"), own);
+    sandbox.ok(&format!("delete api {own} --version v1 --kind Deployment"));
     assert!(!sandbox.exists("api/src/apps/v1/deployment.rs"));
     assert!(sandbox.read("PROJECT").contains("core: true"));
     sandbox.ok(&format!("delete api {core}"));
@@ -147,15 +150,13 @@ fn words_lead_somewhere() {
     let sandbox = Sandbox::in_memory();
     sandbox.ok("init --domain example.com --project-name demo --quiet");
     let external =
-        "create api --group ship --version v1 --kind Oar --controller --external-api-path";
+        "create api --group ship.io --version v1 --kind Oar --controller --external-api-path";
     for path in ["std::v1", "tokio", "runtime::v1"] {
         refused(&sandbox, &format!("{external} {path}"), "holds no kinds");
     }
-    refused(
-        &sandbox,
-        &format!("{external} api::ship::v1"),
-        "`ship` is not the whole group",
-    );
+    let half = external.replace("ship.io", "ship");
+    let words = "`ship` is not the whole group";
+    refused(&sandbox, &format!("{half} api::ship::v1"), words);
     sandbox.ok("create api --version v1 --kind Ocean --resource --controller");
     refused(
         &sandbox,

@@ -69,9 +69,11 @@ impl ExternalArgs {
         let Some(path) = &self.path else {
             return self.known(&key, existing);
         };
-        check_crate(path)?;
         check_group(&key)?;
         let module = self.module.clone().or_else(|| module_of(project, path));
+        if module.is_none() {
+            check_crate(path)?;
+        }
         let types = Types::Crate(ExternalCrate {
             path: path.clone(),
             module,
