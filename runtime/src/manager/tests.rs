@@ -248,6 +248,17 @@ async fn a_controller_of_kubes_own_waits_for_leadership() {
     end(rig.ended).await.unwrap();
 }
 
+/// Its kind is not served, so that it never sees a whole list.
+#[tokio::test(start_paused = true)]
+async fn a_controller_of_kubes_own_that_saw_nothing_stops_too() {
+    let (manager, seen) = with_kube_controller(&FakeApiServer::new(), &[]).await;
+    let rig = run(manager, 0);
+    sleep(Duration::from_secs(2)).await;
+    rig.signal();
+    end(rig.ended).await.unwrap();
+    assert_eq!(seen.started.load(Ordering::SeqCst), 0);
+}
+
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/lease";
 
 fn lease(holder: &str) -> Answer {
