@@ -60,17 +60,29 @@ pub(super) fn scaffold(
 }
 
 /// The changes to the types that the copies ask for, once `changes` are applied.
-pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) -> Result<()> {
+/// Of a copy that they leave alone the types are those in `next`, unless what
+/// was brought is not what lies there.
+pub(super) fn derive(
+    root: &Root,
+    next: &Tree,
+    changes: &mut ChangeSet,
+    project: &Project,
+    brought: &Brought,
+) -> Result<()> {
     for resource in resources(project) {
         let path = kept_path(resource)?;
-        let copy = match changes.after(&path) {
-            Some(after) => after.cloned(),
-            None => root.read(&path)?,
+        let types = RelativePath::new(project.types_path(&resource.key))?;
+        let as_is = || next.get(&types).map(|output| &output.file.bytes);
+        let text = match changes.after(&path) {
+            Some(copy) => text(project, resource, copy).ok(),
+            None if brought.contains_key(&path) => {
+                text(project, resource, root.read(&path)?.as_ref()).ok()
+            }
+            None => as_is().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
         };
-        let Ok(text) = text(project, resource, copy.as_ref()) else {
+        let Some(text) = text else {
             continue;
         };
-        let types = RelativePath::new(project.types_path(&resource.key))?;
         let planned = changes.changes.iter().position(|one| one.path == types);
         let in_conflict = |one: usize| changes.changes[one].verdict == Verdict::Conflict;
         if planned.is_some_and(in_conflict) {
