@@ -52,6 +52,16 @@ fn each_property_gets_the_type_that_its_schema_asks_for() {
     spec("since", "Option<String>");
     let any = "Option<BTreeMap<String, Vec<Vec<serde_json::Value>>>>";
     spec("deep", any);
+    spec("memory", "Option<Quantity>");
+    spec("limits", "Option<BTreeMap<String, Quantity>>");
+    spec("steps", "Option<Vec<Quantity>>");
+    spec("surge", "Option<IntOrString>");
+    spec("loose", "Option<IntOrString>");
+    spec("aliases", "Option<Vec<Option<String>>>");
+    let scores = "Option<BTreeMap<String, Option<Vec<Option<i64>>>>>";
+    spec("scores", scores);
+    spec("wheels", "Option<Vec<Option<GadgetWheels>>>");
+    spec("any_list", "Option<Vec<serde_json::Value>>");
     field("GadgetStatus", "conditions", "Option<Vec<Condition>>");
     field(
         "GadgetStatus",
@@ -223,6 +233,34 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
 fn deep_crd(schema: &str) -> String {
     let (head, _) = RATINGS.split_once("        description:").unwrap();
     format!("{head}        type: object\n        properties:\n          spec: {schema}\n")
+}
+
+/// Kubernetes' own type is taken only where it reads all that the schema admits.
+#[test]
+fn a_condition_or_reference_of_another_shape_gets_its_own_type() {
+    fn check(from: &str, to: &str, property: &str, type_: &str) {
+        assert!(GADGETS.contains(from), "{from}");
+        let text = types(&GADGETS.replacen(from, to, 1), "v1");
+        let line = format!("pub {property}: {type_},");
+        assert!(text.contains(&line), "{from} -> {to}: {text}");
+    }
+    const TIME: &str = "lastTransitionTime: {type: string, format: date-time}";
+    const GENERATION: &str = "observedGeneration: {type: integer, format: int64}";
+    let condition = |from: &str, to: &str| {
+        let own = "Option<Vec<GadgetStatusConditions>>";
+        check(from, to, "conditions", own);
+    };
+    check(TIME, TIME, "conditions", "Option<Vec<Condition>>");
+    condition(TIME, "lastTransitionTime: {type: string}");
+    let null = "lastTransitionTime: {type: string, format: date-time, nullable: true}";
+    condition(TIME, null);
+    condition(GENERATION, "observedGeneration: {type: string}");
+    let reference = |to: &str| {
+        let own = "Option<BTreeMap<String, GadgetOthers>>";
+        check("fieldPath: {type: string}", to, "others", own);
+    };
+    reference("fieldPath: {type: integer}");
+    reference("fieldPath: {type: string, nullable: true}");
 }
 
 #[test]
