@@ -224,7 +224,7 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
     let error = definitions(GADGETS).unwrap()[0].types("v3").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "custom resource definition `gadgets.example.org`: it has no version `v3`\nhelp: it has `v1beta1`, `v1`"
+        "custom resource definition `gadgets.example.org`: it has no version `v3`\nhelp: it serves `v1beta1`, `v1`"
     );
     let deep = "{type: object, properties: {a: ".repeat(70) + "{type: object}" + &"}}".repeat(70);
     check(&deep_crd(&deep), "it is no YAML: recursion limit exceeded");
@@ -233,6 +233,30 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
 fn deep_crd(schema: &str) -> String {
     let (head, _) = RATINGS.split_once("        description:").unwrap();
     format!("{head}        type: object\n        properties:\n          spec: {schema}\n")
+}
+
+/// Nobody could read an object in it: the API server answers with 404.
+#[test]
+fn a_version_that_is_not_served_is_refused() {
+    fn check(text: &str, version: &str, expected: &str) {
+        let error = definitions(text).unwrap()[0].types(version).unwrap_err();
+        let expected = format!("custom resource definition `gadgets.example.org`: {expected}");
+        assert_eq!(error.to_string(), expected);
+    }
+    let text = GADGETS.replacen("served: true", "served: false", 1);
+    check(
+        &text,
+        "v1beta1",
+        "it does not serve its version `v1beta1`\nhelp: it serves `v1`",
+    );
+    check(&text, "v3", "it has no version `v3`\nhelp: it serves `v1`");
+    assert!(definitions(&text).unwrap()[0].types("v1").is_ok());
+    let text = text.replace("served: true", "served: false");
+    check(
+        &text,
+        "v1",
+        "it does not serve its version `v1`, nor any other",
+    );
 }
 
 /// Kubernetes' own type is taken only where it reads all that the schema admits.
