@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that a file of types needs itself.
-const NEEDED: [&str; 17] = [
+const NEEDED: [&str; 18] = [
     "BTreeMap",
     "Clone",
     "Condition",
@@ -20,6 +20,7 @@ const NEEDED: [&str; 17] = [
     "ObjectReference",
     "Option",
     "PartialEq",
+    "Quantity",
     "Serialize",
     "String",
     "Vec",

@@ -174,12 +174,29 @@ pub(super) fn notes(resource: &Resource) -> Vec<String> {
         "`{root}` must be on kube 5, as this project is: `cargo tree --duplicates` shows a second one"
     )];
     match &external.module {
-        Some(_) => notes.push("cargo adds the crate to Cargo.lock with the next build".to_owned()),
+        Some(module) => notes.extend(module_notes(module)),
         None if external.path.begins_in_ours() => (),
         None => notes.push(format!(
             "add the crate to Cargo.toml: `cargo add {}`",
             root.replace('_', "-")
         )),
+    }
+    notes
+}
+
+/// What to know about a crate that Cargo.toml depends on.
+fn module_notes(module: &Dependency) -> Vec<String> {
+    let mut notes = vec!["cargo adds the crate to Cargo.lock with the next build".to_owned()];
+    let package = module.package();
+    if module.is_of_any_version() {
+        notes.push(format!(
+            "Cargo.toml takes `{package}` in any version, `*`: write there the one that you mean, or give it next time as `--external-api-module {package}@1.2`"
+        ));
+    }
+    if let Some(folder) = module.folder() {
+        notes.push(format!(
+            "`make docker-build` does not see `{folder}`: keep the crate in the project's folder, and copy it in the Dockerfile where `runtime/` is copied"
+        ));
     }
     notes
 }
