@@ -23,6 +23,7 @@ mod project_name;
 mod properties;
 mod rust_name;
 mod rust_path;
+mod shown;
 mod version;
 
 pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
@@ -37,4 +38,5 @@ pub use plural::Plural;
 pub use pluralize::pluralize;
 pub use project_name::ProjectName;
 pub use rust_path::RustPath;
+pub use shown::is_shown;
 pub use version::Version;
