@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
         };
         let mut changes = plan(&situation, policy)?;
         self.check_listed(&next, &record, &changes)?;
-        external::derive(&self.root, &mut changes, wish.wanted)?;
+        external::derive(&self.root, &next, &mut changes, wish.wanted, &self.brought)?;
         changes
             .changes
             .extend(roles::change(&self.root, &changes, wish.wanted)?);

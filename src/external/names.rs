@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that a file of types needs itself.
-const NEEDED: [&str; 17] = [
+const NEEDED: [&str; 18] = [
     "BTreeMap",
     "Clone",
     "Condition",
@@ -20,10 +20,16 @@ const NEEDED: [&str; 17] = [
     "ObjectReference",
     "Option",
     "PartialEq",
+    "Quantity",
     "Serialize",
     "String",
     "Vec",
 ];
+
+/// Whether types need a type of this name, so that no kind can have it.
+pub(super) fn is_needed(kind: &str) -> bool {
+    NEEDED.contains(&kind)
+}
 
 /// Hands out names, each once.
 pub(super) struct Taken(BTreeSet<String>);

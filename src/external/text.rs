@@ -12,7 +12,7 @@ use crate::resource::serde_camel_case;
 const ENUM: &str = "Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize";
 
 /// What the fields of types may need, by the word that tells.
-const IMPORTS: [(&str, &str); 4] = [
+const IMPORTS: [(&str, &str); 5] = [
     (
         "ObjectReference",
         "k8s_openapi::api::core::v1::ObjectReference",
@@ -24,6 +24,10 @@ const IMPORTS: [(&str, &str); 4] = [
     (
         "IntOrString",
         "k8s_openapi::apimachinery::pkg::util::intstr::IntOrString",
+    ),
+    (
+        "Quantity",
+        "k8s_openapi::apimachinery::pkg::api::resource::Quantity",
     ),
     ("BTreeMap", "std::collections::BTreeMap"),
 ];

@@ -134,9 +134,12 @@ fn tidy_version(version: &mut Value, kind: &str, options: CrdOptions) {
 
 /// kube describes the root as "Auto-generated derive type", which is what
 /// `kubectl explain` then says of the kind; the spec's doc comment says more.
-/// schemars gives the root the kind as its title, which says nothing new.
+/// schemars gives the root the type as its title, which says nothing new: it is
+/// called like the kind, or `OptionResource` where that name is taken.
 fn describe_root(root: &mut Map<String, Value>, kind: &str) {
-    if root.get("title") == Some(&json!(kind)) {
+    let title = root.get("title").and_then(Value::as_str);
+    let type_name = title.map(|title| title.strip_suffix("Resource").unwrap_or(title));
+    if title == Some(kind) || type_name == Some(kind) {
         root.remove("title");
     }
     let is_generated = |text: &Value| {

@@ -11,6 +11,10 @@ use crate::sandbox::{Run, Sandbox, files_below, slow};
 const CRATE: &str = "tests/data/existing-crate";
 const CRD: &str = "config/crd/bases/hello.example.com_greetings.yaml";
 
+/// What `make test` comes to, without the runtime's own tests.
+const TEST: &str = "export KUBEBUILDER_ASSETS=\"$(\"$RUSTOP\" envtest use -p path)\" && \
+    cargo test --workspace --exclude greeter-operator-runtime";
+
 /// Somebody at a shell, who reads the page.
 struct Reader {
     home: Sandbox,
@@ -45,10 +49,13 @@ impl Reader {
         }
     }
 
+    /// Types a line, but for what needs a cluster of one's own. The runtime's tests
+    /// are the same in all projects, and run with one of the snapshots.
     fn types(&mut self, line: &str) {
         if let Some(folder) = line.strip_prefix("cd ") {
             self.folder.push(folder);
         } else if !line.starts_with("kubectl ") {
+            let line = if line == "make test" { TEST } else { line };
             let run = self.run(line);
             assert_eq!(run.code, 0, "`{line}`:\n{}\n{}", run.stdout, run.stderr);
         }
