@@ -30,6 +30,8 @@ pub use unified::unified_diff;
 pub use plan::{OnConflict, Policy, Situation, plan};
 pub use record::{BASE, RECORD, Record, base_path};
 
+use std::borrow::Cow;
+
 use crate::tree::{Digest, File, Operation, Owner, RelativePath};
 
 /// What happens to a file.
@@ -69,7 +71,7 @@ pub struct Change {
     /// What could not be merged.
     pub hunks: Vec<Hunk>,
     /// Why, where the verdict alone does not say.
-    pub note: Option<&'static str>,
+    pub note: Option<Cow<'static, str>>,
 }
 
 /// Everything that one command would do.

@@ -215,11 +215,14 @@ impl Planner<'_> {
         } else {
             Verdict::Merge
         };
+        let remarks = merged.remarks().join("; ");
+        change.note = (!remarks.is_empty()).then(|| remarks.into());
         change.after = match (merged.is_clean(), self.favor(change)) {
             (true, _) => Some(settle(Favor::Ours)),
             (false, Some(favor)) => Some(settle(favor)),
             (false, None) => {
                 change.verdict = Verdict::Conflict;
+                change.note = None;
                 Some(disk.clone())
             }
         };
