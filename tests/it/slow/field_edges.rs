@@ -134,6 +134,6 @@ pub(super) fn write_test(cluster: &Cluster, sandbox: &Sandbox) {
         run.stderr
     );
     println!("{} of {} are admitted", admitted.len(), objects.len());
-    sandbox.write(OBJECTS, &Value::from(admitted).to_string());
+    sandbox.write(OBJECTS, Value::from(admitted).to_string());
     sandbox.write(TEST, include_str!("../../data/field_edges.rs"));
 }
