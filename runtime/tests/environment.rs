@@ -109,6 +109,28 @@ async fn objects_of_a_crd_can_be_written_at_once_and_are_validated() {
     assert!(!path.exists());
 }
 
+/// As `kubectl get crd --output yaml` prints one.
+#[tokio::test]
+async fn a_crd_from_another_cluster_is_installed() {
+    let Some(builder) = builder() else { return };
+    let mut crd = crd(&json!({}));
+    crd["metadata"]["uid"] = json!("5b1ce1f4-9d2a-4a37-9f6c-0c8e4b1f2a77");
+    crd["metadata"]["resourceVersion"] = json!("4711");
+    crd["metadata"]["generation"] = json!(2);
+    crd["metadata"]["creationTimestamp"] = json!("2026-01-01T00:00:00Z");
+    crd["metadata"]["managedFields"] = json!([{
+        "manager": "kubectl", "operation": "Update", "apiVersion": "apiextensions.k8s.io/v1",
+        "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": {}}}]);
+    crd["status"] = json!({"storedVersions": ["v1"], "conditions": [],
+        "acceptedNames": {"kind": "Box", "plural": "boxes"}});
+    let folder = Folder::with("copied", &crd);
+    let environment = builder.crd_directory(&folder.0).start().await.unwrap();
+    let (boxes, resource) = boxes(&environment.client());
+    let sized = DynamicObject::new("good", &resource).data(json!({"spec": {"size": 1}}));
+    boxes.create(&PostParams::default(), &sized).await.unwrap();
+    environment.stop().await;
+}
+
 /// What the file says is judged, and not what a type in between kept of it.
 #[tokio::test]
 async fn a_crd_with_a_typing_error_is_refused_by_name() {

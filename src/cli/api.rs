@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::exit::Stop;
-use crate::project::{Project, Resource};
+use crate::project::{Project, Resource, Types};
 use crate::resource::{BuiltinKind, Domain, Group, Kind, ResourceKey, Version};
 
 /// The flags that name an API.
@@ -33,11 +33,12 @@ impl KeyArgs {
     /// The key of the API: of one that is there, or of a new one. Types of one's
     /// own are never meant for a kind from elsewhere.
     pub(super) fn resolve(&self, project: &Project, own_types: bool) -> Result<ResourceKey> {
-        let meant = |resource: &&Resource| resource.api().is_some() || !own_types;
-        if let Some(resource) = self.matching(project).find(meant) {
+        let meant = |resource: &&Resource| resource.is_own() || !own_types;
+        if let Some(resource) = self.matching(project).into_iter().find(meant) {
             return Ok(resource.key.clone());
         }
-        self.key_in(self.domain.as_ref().unwrap_or(&project.domain))
+        let key = self.key_in(self.domain.as_ref().unwrap_or(&project.domain))?;
+        as_known(project, key)
     }
 
     /// The key of a kind from elsewhere: its group is given in full, or its domain beside it.
@@ -46,11 +47,8 @@ impl KeyArgs {
         project: &Project,
         domain: Option<&Domain>,
     ) -> Result<ResourceKey> {
-        let key = self.key_in(&domain.or(self.domain.as_ref()).cloned().unwrap_or_default())?;
-        let same = |one: &&Resource| one.key.same_group_kind(&key);
-        let mut known = project.resources().iter().filter(same);
-        let known = known.find(|one| one.key.version() == key.version());
-        Ok(known.map_or(key, |known| known.key.clone()))
+        let domain = domain.or(self.domain.as_ref()).cloned();
+        as_known(project, self.key_in(&domain.unwrap_or_default())?)
     }
 
     /// The kind of Kubernetes' own that is meant, when Kubernetes has such a group.
@@ -123,14 +121,15 @@ impl KeyArgs {
 
     /// The key of an API that is there; an error names those that are.
     pub(super) fn find(&self, project: &Project) -> Result<ResourceKey> {
-        let mut found = self.matching(project);
-        match (found.next(), found.next()) {
-            (Some(resource), None) => Ok(resource.key.clone()),
-            (Some(_), Some(_)) => Err(Stop::usage(format!(
-                "`{}` is a kind of several groups\nhelp: say which with `--group`, and `--domain` where that is not enough",
-                self.kind()?
+        let found = self.matching(project);
+        match found.as_slice() {
+            [resource] => Ok(resource.key.clone()),
+            [_, ..] => Err(Stop::usage(format!(
+                "`{}` is a kind of several groups\nhelp: say the whole group, with `--domain`: {}",
+                self.kind()?,
+                whole_groups(&found)
             ))),
-            (None, _) => Err(Stop::usage(format!(
+            [] => Err(Stop::usage(format!(
                 "this project has no `{}` in version `{}`{}",
                 self.kind()?,
                 self.version()?,
@@ -152,23 +151,61 @@ impl KeyArgs {
         }
     }
 
-    fn matching<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a Resource> {
-        let group = |key: &ResourceKey| match &self.group {
-            Some(group) => group == key.group() || group.as_str() == key.qualified_group(),
-            None => true,
-        };
-        let domain = |key: &ResourceKey| match &self.domain {
-            Some(domain) => domain == key.domain(),
-            None => true,
-        };
-        let named = move |key: &ResourceKey| {
+    /// The resources that the flags may mean, the project's own first.
+    fn matching<'a>(&self, project: &'a Project) -> Vec<&'a Resource> {
+        let named = |key: &ResourceKey| {
             self.kind.as_ref() == Some(key.kind())
                 && self.api_version.as_ref() == Some(key.version())
         };
-        project.resources().iter().filter(move |resource| {
-            named(&resource.key) && group(&resource.key) && domain(&resource.key)
-        })
+        let meant = |one: &&Resource| named(&one.key) && self.means_group(one);
+        let mut found: Vec<_> = project.resources().iter().filter(meant).collect();
+        found.sort_by_key(|resource| !resource.is_own());
+        found
     }
+
+    /// Is it the group of `resource` that `--group` and `--domain` say? With
+    /// `--domain` they say it whole; Kubernetes' own may be given as in
+    /// kubebuilder, and the one without a name as nothing.
+    fn means_group(&self, resource: &Resource) -> bool {
+        let key = &resource.key;
+        let given = self.group.clone().unwrap_or_default();
+        let short = given == *key.group();
+        let nameless = given.is_empty() && key.group().as_str() == "core";
+        match &self.domain {
+            _ if resource.types == Types::Core && nameless => true,
+            None => self.group.is_none() || short || given.as_str() == key.qualified_group(),
+            Some(domain) if domain.is_empty() && resource.types == Types::Core && short => true,
+            Some(domain) => {
+                let whole = [given.as_str(), domain.as_str()];
+                let whole: Vec<_> = whole.into_iter().filter(|part| !part.is_empty()).collect();
+                whole.join(".") == key.qualified_group()
+                    || (given.as_str() == key.qualified_group() && domain == key.domain())
+            }
+        }
+    }
+}
+
+/// The key as the project has it: a group is cut into group and domain in one way.
+fn as_known(project: &Project, key: ResourceKey) -> Result<ResourceKey> {
+    let mut known = project.resources().iter().map(|resource| &resource.key);
+    let same = |known: &&ResourceKey| known.qualified_group() == key.qualified_group();
+    let Some(known) = known.find(same) else {
+        return Ok(key);
+    };
+    let (group, domain) = (known.group().clone(), known.domain().clone());
+    Ok(ResourceKey::new(
+        group,
+        domain,
+        key.version().clone(),
+        key.kind().clone(),
+    )?)
+}
+
+/// The flags that tell resources apart.
+fn whole_groups(found: &[&Resource]) -> String {
+    let flags =
+        |resource: &&Resource| format!("`--group {} --domain ''`", resource.key.qualified_group());
+    found.iter().map(flags).collect::<Vec<_>>().join(", ")
 }
 
 /// What is left of a whole group before a domain.

@@ -65,25 +65,45 @@ fn without_controller(
     let resource = project.resource(key);
     let Some(resource) = resource.filter(|one| one.controllers.contains(&controller)) else {
         return Err(Stop::usage(format!(
-            "`{key}` has no controller `{name}`\nhelp: its controllers are those in `PROJECT`"
+            "`{key}` has no controller `{name}`\nhelp: {}",
+            controllers(resource)
         )));
     };
     let resource = resource.clone().without_controller(&controller);
-    // Of a kind from elsewhere nothing would be left.
-    if resource.controllers.is_empty() && !resource.is_typed() {
+    if resource.says_nothing() {
         return Ok(project.without_resource(key)?);
     }
     Ok(project.with_resource(resource)?)
 }
 
+/// The controllers that can be taken away.
+fn controllers(resource: Option<&Resource>) -> String {
+    let name = |resource: &Resource, controller: &Controller| match controller {
+        Controller::Default => format!("`{}`", resource.key.kind().lower()),
+        Controller::Named(name) => format!("`{name}`"),
+    };
+    let names = |resource: &Resource| {
+        let names = resource.controllers.iter();
+        names
+            .map(|one| name(resource, one))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    match resource.map(names).unwrap_or_default() {
+        names if names.is_empty() => "it has none".to_owned(),
+        names => format!("it has {names}"),
+    }
+}
+
 fn notes(project: &Project, key: &ResourceKey) -> Vec<String> {
+    let mut notes = project.resource(key).map(forgotten).unwrap_or_default();
     let stored = project.resource(key).and_then(Resource::api);
     if stored.is_none() {
-        return Vec::new(); // the CRD of a kind from elsewhere is not ours to speak of
+        return notes; // the CRD of a kind from elsewhere is not ours to speak of
     }
-    let mut notes = vec![format!(
+    notes.push(format!(
         "objects of `{key}` and its CRD stay in the clusters they were installed in"
-    )];
+    ));
     if stored.is_some_and(|api| api.storage) && project.versions_of(key).count() > 1 {
         notes.push(format!(
             "objects are stored as `{}`; store them in another version before you apply the CRD: {MIGRATION}",
@@ -91,6 +111,19 @@ fn notes(project: &Project, key: &ResourceKey) -> Vec<String> {
         ));
     }
     notes
+}
+
+/// What goes with the entry in PROJECT, and rustop did not write.
+fn forgotten(resource: &Resource) -> Vec<String> {
+    let keys = resource.unknown_keys();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let keys = keys.join("`, `");
+    vec![format!(
+        "`{keys}` of `{}` goes from `PROJECT` too",
+        resource.key
+    )]
 }
 
 const MIGRATION: &str = "https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#upgrade-existing-objects-to-a-new-stored-version";

@@ -35,22 +35,19 @@ pub(super) fn scaffold(
 ) -> Result<()> {
     for resource in resources(project) {
         let path = kept_path(resource)?;
-        let brought = brought.get(&path);
-        let now = match brought {
-            Some(text) => Some(File::plain(text.clone())),
-            None => root.read(&path)?,
-        };
+        let now = source(root, &path, brought)?;
+        let is_brought = brought.contains_key(&path);
         let types = RelativePath::new(project.types_path(&resource.key))?;
         let text = match text(project, resource, now.as_ref()) {
             Ok(text) => File::plain(text),
             // `rustop manifests` says what is wrong with the copy.
-            Err(error) if brought.is_some() => return Err(error),
+            Err(error) if is_brought => return Err(error),
             Err(error) => root.read(&types)?.ok_or(error)?,
         };
         next.insert(types, output(Owner::Derived, text, resource));
-        let written = match brought {
-            Some(_) => None,
-            None => as_written(root, record, &path)?,
+        let written = match is_brought {
+            true => None,
+            false => as_written(root, record, &path)?,
         };
         if let Some(copy) = written.or(now) {
             next.insert(path, output(Owner::Yours, copy, resource));
@@ -60,8 +57,8 @@ pub(super) fn scaffold(
 }
 
 /// The changes to the types that the copies ask for, once `changes` are applied.
-/// Of a copy that they leave alone the types are those in `next`, unless what
-/// was brought is not what lies there.
+/// They are computed again only where the copy is not the one that `scaffold`
+/// took those in `next` from: of a big CRD that takes a second.
 pub(super) fn derive(
     root: &Root,
     next: &Tree,
@@ -72,13 +69,15 @@ pub(super) fn derive(
     for resource in resources(project) {
         let path = kept_path(resource)?;
         let types = RelativePath::new(project.types_path(&resource.key))?;
-        let as_is = || next.get(&types).map(|output| &output.file.bytes);
-        let text = match changes.after(&path) {
-            Some(copy) => text(project, resource, copy).ok(),
-            None if brought.contains_key(&path) => {
-                text(project, resource, root.read(&path)?.as_ref()).ok()
+        let copy = match changes.after(&path) {
+            Some(after) => after.cloned(),
+            None => root.read(&path)?,
+        };
+        let text = match next.get(&types) {
+            Some(output) if copy == source(root, &path, brought)? => {
+                Some(String::from_utf8_lossy(&output.file.bytes).into_owned())
             }
-            None => as_is().map(|bytes| String::from_utf8_lossy(bytes).into_owned()),
+            _ => text(project, resource, copy.as_ref()).ok(),
         };
         let Some(text) = text else {
             continue;
@@ -96,6 +95,14 @@ pub(super) fn derive(
         }
     }
     Ok(())
+}
+
+/// The CRD that the scaffold takes the types from: as it is brought, else as it lies there.
+fn source(root: &Root, path: &RelativePath, brought: &Brought) -> Result<Option<File>> {
+    match brought.get(path) {
+        Some(text) => Ok(Some(File::plain(text.clone()))),
+        None => Ok(root.read(path)?),
+    }
 }
 
 /// The types of all copies as they are, for `rustop manifests`.

@@ -160,11 +160,11 @@ fn fields(members: &[Member], all: &[Container], properties: &Properties) -> Vec
         } else {
             &names::field(&property.name)
         };
-        let known = property.known;
+        let type_ = renamed(&member.type_, property.known, all, properties);
         fields.push(Field {
             name: taken.claim(name),
             property: property.name.clone(),
-            type_: renamed(&member.type_, known, all, properties),
+            type_: with_null(&type_, &property.nullable),
             documentation: property.documentation.clone(),
             is_rest: property.is_rest,
         });
@@ -191,5 +191,28 @@ fn renamed(type_: &str, known: Option<&str>, all: &[Container], properties: &Pro
     match known.zip(text.rsplit_once("String")) {
         Some((known, (before, after))) => format!("{before}{known}{after}"),
         None => text,
+    }
+}
+
+/// The type with `Option` where null may stand in its lists and maps, outermost
+/// first. Any value may be null without that.
+fn with_null(type_: &str, nullable: &[bool]) -> String {
+    let inner_of = |start: &str| type_.strip_prefix(start)?.strip_suffix('>');
+    if let Some(inner) = inner_of("Option<") {
+        return format!("Option<{}>", with_null(inner, nullable));
+    }
+    let Some((is_nullable, deeper)) = nullable.split_first() else {
+        return type_.to_owned();
+    };
+    let starts = ["Vec<", "BTreeMap<String, "];
+    let found = starts
+        .into_iter()
+        .find_map(|start| Some((start, inner_of(start)?)));
+    match found {
+        Some((start, inner)) if *is_nullable && inner != "serde_json::Value" => {
+            format!("{start}Option<{}>>", with_null(inner, deeper))
+        }
+        Some((start, inner)) => format!("{start}{}>", with_null(inner, deeper)),
+        None => type_.to_owned(),
     }
 }

@@ -40,6 +40,8 @@ pub struct Version {
     pub name: String,
     /// Objects are stored in this one.
     pub storage: bool,
+    /// The API server answers for objects of this one.
+    pub served: bool,
     schema: Value,
 }
 
@@ -73,10 +75,16 @@ impl Definition {
     /// The Rust types of `version`, as the text of a module without a licence header.
     ///
     /// # Errors
-    /// When there is no such version, or its schema gives no Rust types.
+    /// When there is no such version, when no API server serves it, or when its
+    /// schema gives no Rust types.
     pub fn types(&self, version: &str) -> Result<String, ExternalError> {
         let found = self.versions.iter().find(|known| known.name == version);
-        let version = found.ok_or_else(|| self.lacks_version(version))?;
+        let lacks = |what: &str| self.lacks_version(&format!("{what} version `{version}`"));
+        let version = match found {
+            Some(found) if found.served => found,
+            Some(_) => return Err(lacks("it does not serve its")),
+            None => return Err(lacks("it has no")),
+        };
         let of = |error: ExternalError| error.of(&self.name());
         let types = analysis::types(&version.schema, &self.kind).map_err(of)?;
         let text = text::module(self, &version.name, &types);
@@ -93,11 +101,15 @@ impl Definition {
         format!("{}.{}", self.plural, self.group)
     }
 
-    fn lacks_version(&self, version: &str) -> ExternalError {
-        let names: Vec<&str> = self.versions.iter().map(|one| one.name.as_str()).collect();
-        ExternalError::new(format!("it has no version `{version}`"))
-            .or(format!("it has `{}`", names.join("`, `")))
-            .of(&self.name())
+    /// The versions that can be taken, beside why this one cannot.
+    fn lacks_version(&self, reason: &str) -> ExternalError {
+        let served = self.versions.iter().filter(|version| version.served);
+        let names: Vec<String> = served.map(|one| format!("`{}`", one.name)).collect();
+        let error = match names.is_empty() {
+            true => ExternalError::new(format!("{reason}, nor any other")),
+            false => ExternalError::new(reason).or(format!("it serves {}", names.join(", "))),
+        };
+        error.of(&self.name())
     }
 }
 
@@ -121,6 +133,7 @@ fn versions(crd: &Value) -> Vec<Version> {
         Some(Version {
             name: string(value, "/name")?,
             storage: value.get("storage").and_then(Value::as_bool) == Some(true),
+            served: value.get("served").and_then(Value::as_bool) != Some(false),
             schema: value
                 .pointer("/schema/openAPIV3Schema")
                 .cloned()

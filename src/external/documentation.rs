@@ -1,6 +1,8 @@
 //! Descriptions of a CRD as doc comments: text that rustdoc must not take for
 //! code to compile, and that no lint of the compiler refuses.
 
+use crate::resource::is_shown;
+
 /// The lines of a doc comment at `indent`, each with its newline.
 pub(super) fn comment(indent: &str, description: Option<&str>) -> String {
     let mut fence = None;
@@ -36,13 +38,6 @@ fn plain(line: &str, fence: &mut Option<String>) -> String {
             format!("{}{text}", " ".repeat(indent))
         }
     }
-}
-
-/// A carriage return is an error in a doc comment; characters that turn the
-/// direction of text are refused by the compiler.
-fn is_shown(character: char) -> bool {
-    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !turns && (character == '\t' || !character.is_control())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
 /// Names that a file of types needs itself.
-const NEEDED: [&str; 17] = [
+const NEEDED: [&str; 18] = [
     "BTreeMap",
     "Clone",
     "Condition",
@@ -20,6 +20,7 @@ const NEEDED: [&str; 17] = [
     "ObjectReference",
     "Option",
     "PartialEq",
+    "Quantity",
     "Serialize",
     "String",
     "Vec",
@@ -88,27 +89,6 @@ pub(super) fn type_part(name: &str) -> String {
     ascii(name).to_upper_camel_case()
 }
 
-/// What serde makes of a field under `rename_all = "camelCase"`.
-pub(super) fn camel_case(field: &str) -> String {
-    let field = field.strip_prefix("r#").unwrap_or(field);
-    let mut camel = String::new();
-    let mut capital = false;
-    for character in field.chars() {
-        match character {
-            '_' => capital = true,
-            _ if capital && !camel.is_empty() => {
-                camel.push(character.to_ascii_uppercase());
-                capital = false;
-            }
-            _ => {
-                camel.push(character);
-                capital = false;
-            }
-        }
-    }
-    camel
-}
-
 fn ascii(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { ' ' };
     name.chars().map(plain).collect()
@@ -165,7 +145,11 @@ mod tests {
     #[test]
     fn camel_case_is_serdes() {
         fn check(field: &str, expected: &str) {
-            assert_eq!(camel_case(field), expected, "{field}");
+            assert_eq!(
+                crate::resource::serde_camel_case(field),
+                expected,
+                "{field}"
+            );
         }
         check("private_key", "privateKey");
         check("r#type", "type");

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::known::known_type;
+use super::known::{known_type, nullable_parts};
 use super::names::{self, Taken};
 
 /// Digits of a number, in the letters a to z: enough for 456976 properties.
@@ -17,6 +17,8 @@ pub(super) struct Property {
     pub(super) documentation: Option<String>,
     /// Kubernetes' own type for what kopium takes for a string.
     pub(super) known: Option<&'static str>,
+    /// Whether null may stand in lists and maps: in the outermost, in what it holds, …
+    pub(super) nullable: Vec<bool>,
     /// It stands for all properties that the schema does not name.
     pub(super) is_rest: bool,
 }
@@ -50,6 +52,7 @@ impl Properties {
             type_name,
             documentation: documentation.map(str::to_owned),
             known: known_type(schema),
+            nullable: nullable_parts(schema),
             is_rest: false,
         })
     }
@@ -61,6 +64,7 @@ impl Properties {
             type_name: String::new(),
             documentation: Some("What the schema allows without naming it.".to_owned()),
             known: None,
+            nullable: Vec::new(),
             is_rest: true,
         })
     }

@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::known::{is_condition, is_object_reference};
+use super::known::{is_condition, is_object_reference, is_quantity};
 use super::properties::Properties;
 
 /// The schema of an object whose properties are `parts`: its spec, its status.
@@ -36,11 +36,14 @@ pub(super) fn whole(schema: &Value, kind: &str, known: &mut Properties) -> Value
 }
 
 fn node(schema: &Value, name: &str, known: &mut Properties) -> Value {
+    // It stands for a type of Kubernetes' own; see `Property::known`.
+    if is_quantity(schema) {
+        return json!({"type": "string"});
+    }
     if is_true(schema, "x-kubernetes-int-or-string") {
         return json!({"x-kubernetes-int-or-string": true});
     }
     match schema.get("type").and_then(Value::as_str) {
-        // It stands for a type of Kubernetes' own; see `Property::known`.
         Some("object") if is_object_reference(schema) => json!({"type": "string"}),
         Some("object") => plain_object(schema, name, known),
         Some("array") => {

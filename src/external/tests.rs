@@ -52,6 +52,16 @@ fn each_property_gets_the_type_that_its_schema_asks_for() {
     spec("since", "Option<String>");
     let any = "Option<BTreeMap<String, Vec<Vec<serde_json::Value>>>>";
     spec("deep", any);
+    spec("memory", "Option<Quantity>");
+    spec("limits", "Option<BTreeMap<String, Quantity>>");
+    spec("steps", "Option<Vec<Quantity>>");
+    spec("surge", "Option<IntOrString>");
+    spec("loose", "Option<IntOrString>");
+    spec("aliases", "Option<Vec<Option<String>>>");
+    let scores = "Option<BTreeMap<String, Option<Vec<Option<i64>>>>>";
+    spec("scores", scores);
+    spec("wheels", "Option<Vec<Option<GadgetWheels>>>");
+    spec("any_list", "Option<Vec<serde_json::Value>>");
     field("GadgetStatus", "conditions", "Option<Vec<Condition>>");
     field(
         "GadgetStatus",
@@ -218,7 +228,7 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
     let error = definitions(GADGETS).unwrap()[0].types("v3").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "custom resource definition `gadgets.example.org`: it has no version `v3`\nhelp: it has `v1beta1`, `v1`"
+        "custom resource definition `gadgets.example.org`: it has no version `v3`\nhelp: it serves `v1beta1`, `v1`"
     );
     let deep = "{type: object, properties: {a: ".repeat(70) + "{type: object}" + &"}}".repeat(70);
     check(&deep_crd(&deep), "it is no YAML: recursion limit exceeded");
@@ -227,6 +237,58 @@ fn what_cannot_be_used_is_refused_with_the_reason() {
 fn deep_crd(schema: &str) -> String {
     let (head, _) = RATINGS.split_once("        description:").unwrap();
     format!("{head}        type: object\n        properties:\n          spec: {schema}\n")
+}
+
+/// Nobody could read an object in it: the API server answers with 404.
+#[test]
+fn a_version_that_is_not_served_is_refused() {
+    fn check(text: &str, version: &str, expected: &str) {
+        let error = definitions(text).unwrap()[0].types(version).unwrap_err();
+        let expected = format!("custom resource definition `gadgets.example.org`: {expected}");
+        assert_eq!(error.to_string(), expected);
+    }
+    let text = GADGETS.replacen("served: true", "served: false", 1);
+    check(
+        &text,
+        "v1beta1",
+        "it does not serve its version `v1beta1`\nhelp: it serves `v1`",
+    );
+    check(&text, "v3", "it has no version `v3`\nhelp: it serves `v1`");
+    assert!(definitions(&text).unwrap()[0].types("v1").is_ok());
+    let text = text.replace("served: true", "served: false");
+    check(
+        &text,
+        "v1",
+        "it does not serve its version `v1`, nor any other",
+    );
+}
+
+/// Kubernetes' own type is taken only where it reads all that the schema admits.
+#[test]
+fn a_condition_or_reference_of_another_shape_gets_its_own_type() {
+    fn check(from: &str, to: &str, property: &str, type_: &str) {
+        assert!(GADGETS.contains(from), "{from}");
+        let text = types(&GADGETS.replacen(from, to, 1), "v1");
+        let line = format!("pub {property}: {type_},");
+        assert!(text.contains(&line), "{from} -> {to}: {text}");
+    }
+    const TIME: &str = "lastTransitionTime: {type: string, format: date-time}";
+    const GENERATION: &str = "observedGeneration: {type: integer, format: int64}";
+    let condition = |from: &str, to: &str| {
+        let own = "Option<Vec<GadgetStatusConditions>>";
+        check(from, to, "conditions", own);
+    };
+    check(TIME, TIME, "conditions", "Option<Vec<Condition>>");
+    condition(TIME, "lastTransitionTime: {type: string}");
+    let null = "lastTransitionTime: {type: string, format: date-time, nullable: true}";
+    condition(TIME, null);
+    condition(GENERATION, "observedGeneration: {type: string}");
+    let reference = |to: &str| {
+        let own = "Option<BTreeMap<String, GadgetOthers>>";
+        check("fieldPath: {type: string}", to, "others", own);
+    };
+    reference("fieldPath: {type: integer}");
+    reference("fieldPath: {type: string, nullable: true}");
 }
 
 #[test]

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::Definition;
 use super::analysis::{Field, RustType, Shape, Types, Variant};
 use super::documentation::comment;
-use super::names::camel_case;
 use super::root::Root;
+use crate::resource::serde_camel_case;
 
 const ENUM: &str = "Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize";
 
 /// What the fields of types may need, by the word that tells.
-const IMPORTS: [(&str, &str); 4] = [
+const IMPORTS: [(&str, &str); 5] = [
     (
         "ObjectReference",
         "k8s_openapi::api::core::v1::ObjectReference",
@@ -24,6 +24,10 @@ const IMPORTS: [(&str, &str); 4] = [
     (
         "IntOrString",
         "k8s_openapi::apimachinery::pkg::util::intstr::IntOrString",
+    ),
+    (
+        "Quantity",
+        "k8s_openapi::apimachinery::pkg::api::resource::Quantity",
     ),
     ("BTreeMap", "std::collections::BTreeMap"),
 ];
@@ -116,7 +120,7 @@ fn field(field: &Field) -> String {
         );
     }
     let mut serde = Vec::new();
-    if camel_case(name) != field.property {
+    if serde_camel_case(name) != field.property {
         serde.push(format!("rename = {:?}", field.property));
     }
     if type_.starts_with("Option<") {

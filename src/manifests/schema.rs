@@ -20,6 +20,10 @@ pub(super) fn tidy(schema: &mut Value, max_description_length: Option<usize>) {
         return;
     };
     schema.remove("$schema");
+    // What is not said is not so.
+    if schema.get("nullable") == Some(&json!(false)) {
+        schema.remove("nullable");
+    }
     description::shorten(schema, max_description_length);
     use_known_integer_format(schema);
     use_whole_numbers(schema);
@@ -115,8 +119,9 @@ fn use_whole_numbers(schema: &mut Map<String, Value>) {
 /// such a `null`; apply does not, seen on 1.35). Two things go, in both of which
 /// a missing property says the same:
 ///
-/// - `nullable` beside an `enum`: the server refuses `null` all the same, even
-///   one that the enum lists; without `nullable`, create and update drop it.
+/// - `nullable` beside an `enum`, and `null` within one, which schemars lists: the
+///   server refuses `null` all the same; without `nullable`, create and update
+///   drop it.
 /// - `default: null`: the server would store a `null` in every object, and a
 ///   later type without the `Option` refuses those.
 fn agree_about_null(schema: &mut Map<String, Value>) {
@@ -128,7 +133,10 @@ fn agree_about_null(schema: &mut Map<String, Value>) {
         .iter_mut()
         .filter(|(name, _)| !required.contains(name));
     for property in optional.filter_map(|(_, property)| property.as_object_mut()) {
-        if property.contains_key("enum") {
+        if let Some(Value::Array(values)) = property.get_mut("enum") {
+            if !values.iter().all(Value::is_null) {
+                values.retain(|value| !value.is_null());
+            }
             property.remove("nullable");
         }
         if property.get("default") == Some(&Value::Null) {
@@ -302,6 +310,29 @@ mod tests {
             object(&json!({"a": nullable, "b": nullable}), &json!(["b"])),
             &object(&json!({"a": plain, "b": nullable}), &json!(["b"])),
         );
+    }
+
+    #[test]
+    fn an_optional_enum_lists_no_null() {
+        let listed = json!({"type": "string", "enum": ["x", null]});
+        let plain = json!({"type": "string", "enum": ["x"]});
+        check(
+            object(&json!({"a": listed, "b": listed}), &json!(["b"])),
+            &object(&json!({"a": plain, "b": listed}), &json!(["b"])),
+        );
+    }
+
+    #[test]
+    fn what_is_not_nullable_does_not_say_so() {
+        let said = json!({"nullable": false, "x-kubernetes-int-or-string": true});
+        let plain = json!({"x-kubernetes-int-or-string": true});
+        check(
+            json!({"items": said, "properties": {"a": said}}),
+            &json!({"items": plain, "properties": {"a": plain}}),
+        );
+        // A field of that name is no word of the schema.
+        let field = json!({"properties": {"nullable": {"type": "boolean"}}});
+        check(field.clone(), &field);
     }
 
     #[test]

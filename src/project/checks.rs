@@ -13,6 +13,7 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     resources
         .windows(2)
         .try_for_each(|pair| check_neighbours(&pair[0], &pair[1]))?;
+    check_cuts(resources)?;
     check_names_on_the_server(resources)?;
     check_types(project)?;
     check_places(resources)?;
@@ -35,13 +36,42 @@ fn check_group(project: &Project, there: &Resource, other: &Resource) -> Result<
         return Ok(());
     }
     Err(ProjectError::SecondGroup {
-        first: there.key.group().to_string(),
-        second: other.key.group().to_string(),
+        first: there.key.shown_group(),
+        second: other.key.shown_group(),
     })
 }
 
 fn own(resources: &[Resource]) -> impl Iterator<Item = &Resource> {
     resources.iter().filter(|resource| resource.api().is_some())
+}
+
+/// A group is cut into group and domain in one way, which makes the versions of a
+/// kind neighbours, and the types of a kind are all in one place.
+fn check_cuts(resources: &[Resource]) -> Result<(), ProjectError> {
+    let mut cuts = Claims::default();
+    let mut places = Claims::default();
+    for resource in resources {
+        let key = &resource.key;
+        let cut = format!("group `{}`, domain `{}`", key.group(), key.domain());
+        let group = key.qualified_group();
+        let twice = |cuts| ProjectError::CutTwice {
+            group: group.clone(),
+            cuts,
+        };
+        cuts.claim(&group, &cut).map_err(twice)?;
+        let kind = format!("{group} {}", key.kind());
+        let place = if resource.is_own() {
+            "own"
+        } else {
+            "elsewhere"
+        };
+        let disagree = |_| ProjectError::Disagree {
+            kind: key.kind().to_string(),
+            what: "where its types are",
+        };
+        places.claim(&kind, place).map_err(disagree)?;
+    }
+    Ok(())
 }
 
 fn check_neighbours(first: &Resource, second: &Resource) -> Result<(), ProjectError> {

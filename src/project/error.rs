@@ -68,6 +68,13 @@ pub enum ProjectError {
     },
     /// Two resources share group, domain, version and kind.
     Twice(String),
+    /// A group is written down in two ways.
+    CutTwice {
+        /// The whole group.
+        group: String,
+        /// The two ways.
+        cuts: [String; 2],
+    },
     /// Two kinds would have one name on the API server.
     SamePlural {
         /// The CRD's name.
@@ -208,6 +215,13 @@ impl ProjectError {
             Self::Twice(resource) => (
                 format!("`PROJECT` lists {resource} twice"),
                 "remove one of the two entries",
+            ),
+            Self::CutTwice {
+                group,
+                cuts: [first, second],
+            } => (
+                format!("`PROJECT` has the group `{group}` in two ways: {first}, and {second}"),
+                "write it in one of them",
             ),
             Self::SamePlural {
                 crd,

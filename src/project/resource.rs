@@ -151,6 +151,18 @@ impl Resource {
         self
     }
 
+    /// Whether nothing would be scaffolded for it, and nobody wrote anything else down.
+    pub fn says_nothing(&self) -> bool {
+        self.controllers.is_empty() && !self.is_typed() && self.unknown_keys().is_empty()
+    }
+
+    /// The keys of its entry in PROJECT that rustop keeps and does not know.
+    pub fn unknown_keys(&self) -> Vec<&str> {
+        // kubebuilder writes the Go package of each type.
+        let keys = self.rest.keys().filter_map(|key| key.as_str());
+        keys.filter(|key| *key != "path").collect()
+    }
+
     /// The name of the CRD on the API server, for example `myapps.apps.example.com`.
     pub fn crd_name(&self) -> String {
         format!("{}.{}", self.plural, self.key.qualified_group())

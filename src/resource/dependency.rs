@@ -64,6 +64,16 @@ impl Dependency {
         split(&self.0).0
     }
 
+    /// Whether any version will do: nothing was said about it.
+    pub fn is_of_any_version(&self) -> bool {
+        split(&self.0).1 == ANY
+    }
+
+    /// The folder of a crate that is on disk.
+    pub fn folder(&self) -> Option<&str> {
+        split(&self.0).1.strip_prefix(ON_DISK)
+    }
+
     /// The key in Cargo.toml: the crate's name, or the first part of `path`
     /// where that is another one.
     pub fn key(&self, path: &RustPath) -> String {
@@ -76,7 +86,7 @@ impl Dependency {
     /// What stands behind the key in Cargo.toml.
     pub fn value(&self, path: &RustPath) -> String {
         let (package, place) = split(&self.0);
-        let place = match place.strip_prefix(ON_DISK) {
+        let place = match self.folder() {
             Some(folder) => format!("path = {folder:?}"),
             None => format!("version = {place:?}"),
         };

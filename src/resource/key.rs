@@ -77,6 +77,14 @@ impl ResourceKey {
         given.join(".")
     }
 
+    /// The group for people: without the domain, where anything is left then.
+    pub fn shown_group(&self) -> String {
+        match self.group.as_str() {
+            "" => self.qualified_group(),
+            group => group.to_owned(),
+        }
+    }
+
     /// What `apiVersion` says: `apps.example.com/v1`. Not for Kubernetes' own
     /// group `core` (Pod, Secret), which `apiVersion` leaves out.
     pub fn api_version(&self) -> String {

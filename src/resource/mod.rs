@@ -23,6 +23,7 @@ mod project_name;
 mod properties;
 mod rust_name;
 mod rust_path;
+mod shown;
 mod version;
 
 pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
@@ -36,5 +37,7 @@ pub use kind::Kind;
 pub use plural::Plural;
 pub use pluralize::pluralize;
 pub use project_name::ProjectName;
+pub use rust_name::serde_camel_case;
 pub use rust_path::RustPath;
+pub use shown::is_shown;
 pub use version::Version;

@@ -92,6 +92,27 @@ fn is_taken(name: &str) -> bool {
     is_keyword(name) || is_device(name) || ours || name == NO_GROUP
 }
 
+/// What serde makes of a field under `rename_all = "camelCase"`: each letter
+/// behind a `_` becomes upper case.
+pub fn serde_camel_case(field: &str) -> String {
+    let mut camel = String::new();
+    let mut upper = false;
+    for character in field.strip_prefix("r#").unwrap_or(field).chars() {
+        match character {
+            '_' => upper = true,
+            _ if upper && !camel.is_empty() => {
+                camel.push(character.to_ascii_uppercase());
+                upper = false;
+            }
+            _ => {
+                camel.push(character);
+                upper = false;
+            }
+        }
+    }
+    camel
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

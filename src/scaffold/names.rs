@@ -6,7 +6,7 @@ use crate::resource::ResourceKey;
 
 /// The sample of a version: kubebuilder's name for it.
 pub(super) fn sample_file(resource: &Resource) -> String {
-    let kind = resource.key.kind().as_str().to_lowercase();
+    let kind = resource.key.kind().lower();
     let parts = [
         resource.key.group().as_str(),
         resource.key.version().as_str(),
@@ -36,7 +36,7 @@ pub(super) fn attribute(name: &str, arguments: &[String]) -> String {
 }
 
 /// The widest line that rustfmt leaves alone.
-const MAX_WIDTH: usize = 100;
+pub(super) const MAX_WIDTH: usize = 100;
 
 /// A constant as rustfmt lays it out.
 pub(super) fn constant(name: &str, value: &str) -> String {

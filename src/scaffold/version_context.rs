@@ -39,7 +39,7 @@ impl VersionContext {
         let key = &resource.key;
         let declared = resource.api().map(|api| api.fields.clone());
         let declared = declared.unwrap_or_default();
-        let lower = key.kind().as_str().to_lowercase();
+        let lower = key.kind().lower();
         Self {
             group: key.group().to_string(),
             group_module: key.group().module(),

@@ -13,7 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("project", &["resource", "tree"]),
     ("render", &[]),
     ("markers", &["tree"]),
-    ("external", &["manifests", "tree"]),
+    ("external", &["manifests", "resource", "tree"]),
     ("manifests", &["markers", "tree"]),
     (
         "scaffold",

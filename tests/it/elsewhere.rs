@@ -237,6 +237,25 @@ fn a_role_of_one_namespace_does_not_reach_what_has_none() {
     assert_eq!(notes("core", "Pod"), 0);
 }
 
+/// Of a crate it is said what cargo and the image's build would find out late.
+#[test]
+fn a_crate_of_any_version_or_on_disk_comes_with_a_note() {
+    let check = |module: &str, words: &[&str]| {
+        let sandbox = Sandbox::project();
+        let command = CRATE.replace("cert-manager@1.2", module);
+        let run = sandbox.ok(&format!("{command} --output json"));
+        let notes = run.json()["notes"].to_string();
+        let all = ["in any version", "make docker-build"];
+        for one in all {
+            assert_eq!(notes.contains(one), words.contains(&one), "{one}: {notes}");
+        }
+    };
+    check("cert-manager@1.2", &[]);
+    check("cert-manager", &["in any version"]);
+    check("cert-manager@*", &["in any version"]);
+    check("cert-manager@path=../cert-manager", &["make docker-build"]);
+}
+
 /// What you add to Cargo.toml stays when a crate comes and goes.
 #[test]
 fn a_crate_is_a_key_among_yours() {

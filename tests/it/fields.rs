@@ -34,6 +34,32 @@ fn a_field_stands_in_types_crd_sample_and_project() {
     assert!(!sandbox.read(TYPES).contains("foo"));
 }
 
+/// What the API server would take and the Rust type would not.
+#[test]
+fn the_schema_takes_what_the_type_reads() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(&format!(
+        "{API} --field size:quantity=1Gi --field 'max:int-or-string?' --field 'port:int-or-string=\"\"' --field 'mode:string?,enum=a|b' --field 'span:duration?' --field 'data:byte?' --field 'names:[]string?'"
+    ));
+    let crd = sandbox.read(CRD);
+    let spec = crd.split("\n          status:").next().unwrap();
+    assert!(!spec.contains("null"), "{spec}");
+    holds(
+        &sandbox,
+        CRD,
+        "                maximum: 2147483647\n                minimum: -2147483648\n                x-kubernetes-int-or-string: true\n",
+    );
+    holds(
+        &sandbox,
+        CRD,
+        "{1,12}(\\.[0-9]{1,9})?(ns|us|µs|ms|s|m|h)){1,10}$\n",
+    );
+    holds(&sandbox, CRD, "[AQgw]==");
+    holds(&sandbox, CRD, "x-kubernetes-list-type: atomic\n");
+    holds(&sandbox, TYPES, "default = \"MyAppSpec::default_port\"");
+    holds(&sandbox, TYPES, "IntOrString::String(\"\".to_owned())");
+}
+
 #[test]
 fn the_same_again_changes_nothing() {
     let sandbox = project();

@@ -31,6 +31,7 @@ mod project_file;
 #[cfg(unix)]
 mod prompts;
 mod properties;
+mod review_groups;
 mod review_layout;
 mod review_project_text;
 mod review_reports;

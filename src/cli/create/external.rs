@@ -69,8 +69,11 @@ impl ExternalArgs {
         let Some(path) = &self.path else {
             return self.known(&key, existing);
         };
-        check_group(&key, path)?;
+        check_group(&key)?;
         let module = self.module.clone().or_else(|| module_of(project, path));
+        if module.is_none() {
+            check_crate(path)?;
+        }
         let types = Types::Crate(ExternalCrate {
             path: path.clone(),
             module,
@@ -135,10 +138,25 @@ fn module_of(project: &Project, path: &RustPath) -> Option<Dependency> {
     project.resources().iter().find_map(module)
 }
 
+/// Of the crates that every project uses two hold kinds.
+fn check_crate(path: &RustPath) -> Result<()> {
+    let root = path.root();
+    let holds_kinds = ["api", "k8s_openapi"].contains(&root);
+    if holds_kinds || !(path.begins_in_ours() || STANDARD.contains(&root)) {
+        return Ok(());
+    }
+    Err(Stop::usage(format!(
+        "`{root}` holds no kinds\nhelp: name the module that holds the type, as `--external-api-path widgets::v1`"
+    )))
+}
+
+/// The crates that come with Rust.
+const STANDARD: [&str; 3] = ["alloc", "core", "std"];
+
 /// A CRD's group has a dot. `cert-manager` alone is a half of one.
-fn check_group(key: &ResourceKey, path: &RustPath) -> Result<()> {
+fn check_group(key: &ResourceKey) -> Result<()> {
     let group = key.qualified_group();
-    if group.contains('.') || BuiltinKind::is_group(&group) || path.begins_in_ours() {
+    if group.contains('.') || BuiltinKind::is_group(&group) {
         return Ok(());
     }
     Err(Stop::usage(format!(
@@ -156,12 +174,29 @@ pub(super) fn notes(resource: &Resource) -> Vec<String> {
         "`{root}` must be on kube 5, as this project is: `cargo tree --duplicates` shows a second one"
     )];
     match &external.module {
-        Some(_) => notes.push("cargo adds the crate to Cargo.lock with the next build".to_owned()),
+        Some(module) => notes.extend(module_notes(module)),
         None if external.path.begins_in_ours() => (),
         None => notes.push(format!(
             "add the crate to Cargo.toml: `cargo add {}`",
             root.replace('_', "-")
         )),
+    }
+    notes
+}
+
+/// What to know about a crate that Cargo.toml depends on.
+fn module_notes(module: &Dependency) -> Vec<String> {
+    let mut notes = vec!["cargo adds the crate to Cargo.lock with the next build".to_owned()];
+    let package = module.package();
+    if module.is_of_any_version() {
+        notes.push(format!(
+            "Cargo.toml takes `{package}` in any version, `*`: write there the one that you mean, or give it next time as `--external-api-module {package}@1.2`"
+        ));
+    }
+    if let Some(folder) = module.folder() {
+        notes.push(format!(
+            "`make docker-build` does not see `{folder}`: keep the crate in the project's folder, and copy it in the Dockerfile where `runtime/` is copied"
+        ));
     }
     notes
 }

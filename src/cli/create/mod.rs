@@ -35,8 +35,8 @@ Examples:
   rustop create api --group apps --version v1 --kind MyApp --controller --field replicas:int32=1,min=0 --field 'image:string,doc=What runs.'
   rustop create api --group apps --version v1 --kind MyApp --resource=false --controller-name myapp-backup
   rustop create api --group apps --version v1 --kind Deployment --resource=false --controller
-  rustop create api --group cert-manager --external-api-domain io --version v1 --kind Certificate \\
-    --controller --external-api-path cert_manager::v1 --external-api-module cert-manager@1
+  rustop create api --group factory --external-api-domain example.org --version v1 --kind Widget \\
+    --controller --external-api-path widgets::v1 --external-api-module widgets@path=../widgets
   rustop create api --external-api-crd certificates.yaml --controller
   rustop create api --group apps --version v1 --kind MyApp --dry-run --diff")]
 pub(super) struct Args {

@@ -45,6 +45,10 @@ fn without_controller(args: &Args, project: &Project, wanted: &Wanted) -> Result
     refuse_idle(wanted)?;
     let is_known = project.versions_of(&key).next().is_some();
     match args.key.builtin() {
+        Ok(Some(builtin)) if is_known => Err(Stop::usage(format!(
+            "`{key}` is no version of this project's kind, and `{}` of Kubernetes' own is not what this names\nhelp: create its types with `--resource`; for Kubernetes' own kind add `--domain ''`",
+            builtin.kind
+        ))),
         Ok(Some(builtin)) if !is_known => core(args, builtin),
         Err(error) if !is_known => Err(error),
         _ => Err(Stop::usage(format!(
@@ -59,7 +63,7 @@ fn refuse_idle(wanted: &Wanted) -> Result<()> {
         return Ok(());
     }
     Err(Stop::usage(
-        "neither a resource nor a controller is asked for, so there is nothing to create",
+        "neither a resource nor a controller is asked for, so there is nothing to create\nhelp: say `--controller`, or `--resource` for types of your own",
     ))
 }
 
@@ -89,6 +93,7 @@ fn core(args: &Args, builtin: &BuiltinKind) -> Result<Resource> {
 /// A kind whose types are part of the project.
 fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     let existing = project.resource(key);
+    refuse_elsewhere(project, key)?;
     let relative = existing.or_else(|| project.versions_of(key).next());
     let plural = match (&args.plural, relative) {
         (Some(plural), _) => plural.clone(),
@@ -112,6 +117,18 @@ fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     wanted.plural = plural;
     refuse_silent_change(args, existing, &wanted)?;
     Ok(wanted)
+}
+
+/// A kind has its types from one place.
+fn refuse_elsewhere(project: &Project, key: &ResourceKey) -> Result<()> {
+    let mut versions = project.versions_of(key);
+    let Some(known) = versions.find(|version| !version.is_own()) else {
+        return Ok(());
+    };
+    Err(Stop::usage(format!(
+        "`{}` is there already, with a type from elsewhere\nhelp: take it away first, with `rustop delete api`, or say `--resource=false`",
+        known.key
+    )))
 }
 
 /// kubebuilder's rules: who has controllers with names says which one is meant,

@@ -13,7 +13,7 @@ use super::value;
 type Checked = Result<(), Refusal>;
 
 /// JSON readers may take numbers for doubles; up to here (and a little beyond) each has its own.
-const EXACT: i64 = 9_000_000_000_000_000;
+const EXACT: u64 = 9_000_000_000_000_000;
 
 /// The longest default that has a line in Rust; longer ones are for the user to write.
 const DEFAULT: usize = 60;
@@ -68,7 +68,7 @@ fn bounds(field: &Field) -> Checked {
     {
         return Err(Refusal::new("a bound is no `int32`").with_help("use `int64`"));
     }
-    match given.iter().any(|bound| bound.abs() > EXACT) {
+    match given.iter().any(|bound| bound.unsigned_abs() > EXACT) {
         true => refuse("JSON readers may round a bound beyond 9000000000000000"),
         false => Ok(()),
     }
@@ -331,6 +331,7 @@ mod tests {
         check("a:int64,max=9999999999999999", "may round a bound");
         check("a:string,min=-1", "between 0 and");
         check("a:string,min=x", "is a whole number");
+        check("a:int64?,min=-9223372036854775808", "may round a bound");
         check("a:[]string,min=2,max=1", "`min` is greater than `max`");
     }
 
@@ -350,6 +351,7 @@ mod tests {
         check("a:string=x,format=email", "has not its own format, `email`");
         check("a:quantity=much", "no quantity");
         check("a:duration=5", "no duration");
+        check("a:duration=4000000000h4000000000h", "no duration");
         check("a:object=x", "the defaults of its fields");
         check("a:[]string=x", "no default here");
         check("a:date-time=2030-01-01T00:00:00Z", "has no default");
@@ -373,6 +375,9 @@ mod tests {
         check("a:any,example=a", "cannot be given as text");
         check("a:date-time,example=today", "no moment");
         check("a:byte,example=a", "no base64");
+        check("a:byte,example=\"\"", "no base64");
+        check("a:byte,example=YR==", "no base64");
+        check("a:date-time,example=9999-12-31T23:59:59Z", "no moment");
     }
 
     #[test]
@@ -390,5 +395,7 @@ mod tests {
         check("a:string,doc=\"\"", "`doc` is empty");
         check("a:string,doc=\" x\"", "blanks around");
         check("a:string,doc=\"a\nb\"", "is one line");
+        check("a:string,doc=a\u{202e}b", "direction of text");
+        check("a:string,pattern=^\u{2066}$", "direction of text");
     }
 }

@@ -68,6 +68,7 @@ fn insert_leaf(nodes: &mut Vec<Node>, field: &Field) -> Result<(), Refusal> {
         presence: field.presence.clone(),
         options: field.options.clone(),
         type_suffix: String::new(),
+        is_implied: false,
     };
     let Some(known) = nodes.iter_mut().find(|node| node.name == *name) else {
         if let Some(other) = nodes.iter().find(|node| node.name.rust() == name.rust()) {
@@ -80,12 +81,13 @@ fn insert_leaf(nodes: &mut Vec<Node>, field: &Field) -> Result<(), Refusal> {
         nodes.push(node);
         return Ok(());
     };
-    let joins = is_implied(known) && node.fields().is_some() && node.shape == known.shape;
+    let joins = known.is_implied && node.fields().is_some() && node.shape == known.shape;
     if !joins {
         return Err(Refusal::new(format!("`{name}` is declared twice")));
     }
     known.presence = node.presence;
     known.options = node.options;
+    known.is_implied = false;
     Ok(())
 }
 
@@ -95,15 +97,11 @@ fn implied(name: FieldName, shape: Shape) -> Node {
         name,
         shape,
         content: Content::Object(Vec::new()),
-        presence: Presence::Default(String::new()),
+        presence: Presence::Optional,
         options: Options::default(),
         type_suffix: String::new(),
+        is_implied: true,
     }
-}
-
-/// An object never has a default of its own, so this marks those that nobody declared.
-fn is_implied(node: &Node) -> bool {
-    node.fields().is_some() && matches!(node.presence, Presence::Default(_))
 }
 
 /// Names types, and decides which objects must be given.
@@ -128,7 +126,6 @@ fn settle_one(node: &mut Node, outer: &str) -> Result<(), FieldError> {
         Shape::List | Shape::Map => singular::of(node.name.as_str()),
     };
     node.type_suffix = format!("{outer}{}", own.to_upper_camel_case());
-    let was_implied = is_implied(node);
     let (name, shape, suffix) = (node.name.clone(), node.shape, node.type_suffix.clone());
     let Content::Object(fields) = &mut node.content else {
         return Ok(());
@@ -142,7 +139,7 @@ fn settle_one(node: &mut Node, outer: &str) -> Result<(), FieldError> {
         && fields
             .iter()
             .any(|field| field.presence == Presence::Required);
-    if was_implied {
+    if node.is_implied {
         node.presence = if must {
             Presence::Required
         } else {

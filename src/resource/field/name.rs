@@ -43,7 +43,7 @@ impl FieldName {
 
     /// Whether serde's `rename_all = "camelCase"` makes another name of the Rust one.
     pub fn needs_rename(&self) -> bool {
-        serde_camel_case(&self.rust()) != self.0
+        rust_name::serde_camel_case(&self.rust()) != self.0
     }
 }
 
@@ -62,26 +62,6 @@ fn fault(text: &str) -> Option<String> {
     }
     let longest = text.len().max(text.to_snake_case().len());
     (longest > LENGTH).then(|| format!("it may have {LENGTH} letters, in Rust's snake_case too"))
-}
-
-/// As `serde_derive` does it: each letter behind a `_` becomes upper case.
-fn serde_camel_case(rust: &str) -> String {
-    let mut name = String::new();
-    let mut upper = false;
-    for character in rust.chars() {
-        match character {
-            '_' => upper = true,
-            _ if upper && !name.is_empty() => {
-                name.push(character.to_ascii_uppercase());
-                upper = false;
-            }
-            _ => {
-                name.push(character);
-                upper = false;
-            }
-        }
-    }
-    name
 }
 
 #[cfg(test)]

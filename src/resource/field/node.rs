@@ -21,6 +21,8 @@ pub struct Node {
     /// What the kind's name is put in front of to name its Rust type: of an
     /// object with fields, or of an enum.
     pub type_suffix: String,
+    /// An object that is known by its fields only.
+    pub(super) is_implied: bool,
 }
 
 /// What a value is.

@@ -37,6 +37,12 @@ impl Fields {
 /// Whether a sample can be made of all that must be given.
 pub(super) fn check(nodes: &[Node]) -> Result<(), FieldError> {
     for node in nodes {
+        if size(node) > LARGEST {
+            let reason =
+                format!("a sample would have more than {LARGEST} values in it, with each `min`");
+            return Err(FieldError::new(&node.name, reason)
+                .with_help("give it, or what it lies in or holds, a smaller `min`"));
+        }
         let values = values(node, Extent::Required);
         check_values(node, values.as_deref()).map_err(|refusal| refusal.of(&node.name))?;
         check(node.fields().unwrap_or_default())?;
@@ -53,6 +59,13 @@ fn check_values(node: &Node, values: Option<&[Value]>) -> Result<(), Refusal> {
         return Ok(());
     }
     let values = values.ok_or_else(refusal)?;
+    if values.len() < least(node) {
+        return Err(match node.shape == Shape::List && node.scalar().is_some() {
+            true => refusal(),
+            false => Refusal::new(format!("no sample has more than {MANY} objects or entries"))
+                .with_help(format!("give a `min` of at most {MANY}")),
+        });
+    }
     let keyed = |value: &Value| -> Vec<Value> {
         let keys = node.options.keys.iter();
         keys.map(|key| value[key.as_str()].clone()).collect()
@@ -129,8 +142,7 @@ fn tells(node: &Node) -> bool {
 
 /// The items of a list or map; of a single value that one.
 fn values(node: &Node, extent: Extent) -> Option<Vec<Value>> {
-    let least = node.options.min.filter(|_| node.counts()).unwrap_or(0);
-    let least = usize::try_from(least).ok()?.min(MANY);
+    let least = least(node).min(MANY);
     let most = node.options.max.filter(|_| node.counts()).unwrap_or(1);
     if let Some(example) = node
         .options
@@ -147,6 +159,22 @@ fn values(node: &Node, extent: Extent) -> Option<Vec<Value>> {
     let count = least.max(usize::from(most > 0));
     (0..count).map(|index| one(node, extent, index)).collect()
 }
+
+/// How many items there must be.
+fn least(node: &Node) -> usize {
+    let least = node.options.min.filter(|_| node.counts());
+    usize::try_from(least.unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
+/// How many values a sample of it holds at most.
+fn size(node: &Node) -> usize {
+    let inner = node.fields().unwrap_or_default().iter().map(size);
+    let each = inner.fold(1, usize::saturating_add);
+    each.saturating_mul(least(node).clamp(1, MANY))
+}
+
+/// A sample with more values nobody wants to read either.
+const LARGEST: usize = 5000;
 
 /// More items than that nobody wants to read.
 const MANY: usize = 50;

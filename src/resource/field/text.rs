@@ -4,6 +4,7 @@
 //! twice, as in CSV. A backslash is a backslash, so that patterns stay readable.
 
 use super::error::Refusal;
+use crate::resource::shown;
 
 /// Splits at the commas that stand outside quotes; blanks around a part go.
 pub(super) fn split(text: &str) -> Result<Vec<&str>, Refusal> {
@@ -40,9 +41,14 @@ pub(super) fn unquoted(text: &str) -> Result<String, Refusal> {
                 .with_help("put the whole value in quotes, and write a quote in it twice"));
         }
     };
-    match value.chars().any(char::is_control) {
-        true => Err(Refusal::new(
+    if value.chars().any(char::is_control) {
+        return Err(Refusal::new(
             "a value is one line, without control characters",
+        ));
+    }
+    match value.chars().any(shown::turns) {
+        true => Err(Refusal::new(
+            "the Rust compiler refuses characters that turn the direction of text",
         )),
         false => Ok(value),
     }

@@ -277,6 +277,20 @@ mod tests {
     fn what_no_sample_can_be_made_of_wants_an_example() {
         refused(&["a:string,pattern=^foo-bar$"], "example");
         refused(&["a:[]string,unique,enum=a|b,min=3"], "example");
+        refused(&["a:[]string,min=51"], "example");
+        refused(&["a:map[string]string,min=51"], "at most 50");
+        refused(&["a:[]object,min=51", "a[].b:string"], "at most 50");
+        refused(&["a:string,min=20000000"], "example");
+        refused(
+            &[
+                "a:[]object,min=50",
+                "a[].b:[]object,min=50",
+                "a[].b[].c:[]object,min=50",
+                "a[].b[].c[].d:[]string,min=50",
+            ],
+            "values in it",
+        );
+        assert!(fields(&["a:[]string,min=50"]).is_ok());
         assert!(fields(&["a:string?,pattern=^foo-bar$"]).is_ok());
         assert!(fields(&["a:string,pattern=^foo-bar$,example=foo-bar"]).is_ok());
         assert!(fields(&["a:string=foo-bar,pattern=^foo-bar$"]).is_ok());

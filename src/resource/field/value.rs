@@ -37,7 +37,8 @@ pub(super) fn parse(scalar: Scalar, text: &str) -> Result<Value, Refusal> {
             .with_help("a duration is `300ms`, `90s`, `1h30m`, …, of whole numbers")),
         Scalar::DateTime if matches(DATE_TIME, text) => Ok(json!(text)),
         Scalar::DateTime => Err(refuse("moment").with_help("a moment is `2030-01-31T12:00:00Z`")),
-        Scalar::Byte if matches(BASE64, text) => Ok(json!(text)),
+        // The API server takes no empty one.
+        Scalar::Byte if !text.is_empty() && matches(BASE64, text) => Ok(json!(text)),
         Scalar::Byte => Err(refuse("base64")),
         _ => Err(Refusal::new(format!(
             "a value of the type `{}` cannot be given as text",
@@ -49,11 +50,18 @@ pub(super) fn parse(scalar: Scalar, text: &str) -> Result<Value, Refusal> {
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go>
 pub const QUANTITY: &str =
     r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?[0-9]+))?$";
-const DATE_TIME: &str =
-    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z$";
-const BASE64: &str = r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$";
+/// Narrower than [`MOMENT`]: no day that a month may lack.
+const DATE_TIME: &str = r"^([0-8][0-9]{3}|9[0-8][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z$";
 
-fn matches(pattern: &str, text: &str) -> bool {
+/// Base64 whose last letter has no bits to spare; Rust's decoder refuses those.
+pub const BASE64: &str =
+    r"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+
+/// RFC 3339, in the years and the offsets that Rust's `jiff` has; the format
+/// `date-time` says less.
+pub const MOMENT: &str = r"^([0-8][0-9]{3}|9[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
+
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
 }
 
@@ -169,6 +177,9 @@ const TEXTS: [&str; 16] = [
     "sample@example.com",
 ];
 
+/// A longer text nobody wants to read in a sample.
+const LONGEST: usize = 1000;
+
 fn text(options: &Options, counts: bool, index: usize) -> Option<Value> {
     if !options.values.is_empty() {
         return options.values.get(index).map(|value| json!(value));
@@ -183,8 +194,11 @@ fn text(options: &Options, counts: bool, index: usize) -> Option<Value> {
             .filter(|_| !counts)
             .and_then(|bound| usize::try_from(bound).ok())
     };
+    let least = length(options.min).unwrap_or(0);
+    if least > LONGEST {
+        return None;
+    }
     let fitted = candidates.map(|text| {
-        let least = length(options.min).unwrap_or(0);
         let long: String = text
             .chars()
             .cycle()

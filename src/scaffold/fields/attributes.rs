@@ -7,14 +7,11 @@ use super::{schema, schema_with};
 use crate::resource::field::{Node, Scalar, Shape};
 use crate::scaffold::names;
 
-/// The widest line that rustfmt leaves alone.
-pub(super) const MAX_WIDTH: usize = 100;
-
 /// As [`names::attribute`], but for one argument, which rustfmt leaves on the
 /// line as long as that fits; for one within a struct.
 pub(super) fn attribute(name: &str, arguments: &[String]) -> String {
     let line = format!("#[{name}({})]", arguments.join(", "));
-    if arguments.len() == 1 && line.len() + 4 < MAX_WIDTH {
+    if arguments.len() == 1 && line.len() + 4 < names::MAX_WIDTH {
         return line;
     }
     names::attribute(name, arguments).replace('\n', "\n    ")
@@ -56,7 +53,7 @@ pub(super) fn extend(node: &Node) -> Option<String> {
         .chain([line.as_str()])
         .collect();
     let line = format!("#[schemars({})]", line.join(", "));
-    if line.len() + 4 <= MAX_WIDTH {
+    if line.len() + 4 <= names::MAX_WIDTH {
         return Some(line);
     }
     let inner = inner.map(|inner| format!("{inner}, ")).unwrap_or_default();

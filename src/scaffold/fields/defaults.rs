@@ -9,7 +9,12 @@ use crate::resource::field::{Node, Scalar, duration};
 pub(super) fn default_function(node: &Node) -> Option<String> {
     let (text, value) = node.default()?;
     let scalar = node.scalar().filter(|_| !node.is_enum())?;
-    if [json!(""), json!(0), json!(false)].contains(&value) {
+    // An empty `IntOrString` is the number 0.
+    let is_rusts = match scalar {
+        Scalar::String => value == json!(""),
+        _ => [json!(0), json!(false)].contains(&value),
+    };
+    if is_rusts {
         return None;
     }
     let expression = expression(scalar, text, &value);

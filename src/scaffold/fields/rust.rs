@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::attributes::{MAX_WIDTH, attribute, extend, schemars};
+use super::attributes::{attribute, extend, schemars};
 use super::defaults::default_function;
 use super::schema;
 use crate::resource::Kind;
 use crate::resource::field::{Node, Presence, Scalar, Shape, variant};
+use crate::scaffold::names::MAX_WIDTH;
 
 /// The Rust types of one kind.
 pub(super) struct Types<'a> {

@@ -65,7 +65,7 @@ fn element(node: &Node) -> Map<String, Value> {
         }
     };
     if node.is_enum() {
-        schema.insert("enum".to_owned(), values(node));
+        schema.insert("enum".to_owned(), json!(node.options.values));
     }
     if let Some(pattern) = &node.options.pattern {
         schema.insert("pattern".to_owned(), json!(pattern));
@@ -74,16 +74,6 @@ fn element(node: &Node) -> Map<String, Value> {
         schema.insert("description".to_owned(), json!(doc));
     }
     schema
-}
-
-/// Of an `Option` schemars adds `null`, which means nothing to the API server.
-fn values(node: &Node) -> Value {
-    let mut values = json!(node.options.values);
-    let is_option = node.shape == Shape::One && node.presence == Presence::Optional;
-    if let Some(values) = values.as_array_mut().filter(|_| is_option) {
-        values.push(Value::Null);
-    }
-    values
 }
 
 /// The doc comment of the Rust type of an object.
@@ -124,7 +114,7 @@ pub(super) fn extensions(node: &Node) -> Vec<(&'static str, Value)> {
             .collect();
         extensions.push(("x-kubernetes-list-type", json!("map")));
         extensions.push(("x-kubernetes-list-map-keys", json!(keys)));
-    } else if node.shape == Shape::List && options.pattern.is_some() {
+    } else if node.shape == Shape::List {
         extensions.push(("x-kubernetes-list-type", json!("atomic")));
     }
     if options.immutable {
@@ -144,15 +134,11 @@ fn default(node: &Node) -> Option<Value> {
     }
 }
 
-/// An `Option` of a type with a schema of its own takes `null`. Of the types
-/// with a function kube makes one nullable: `OptionalIntOrString` in kube-core.
+/// An `Option` of a type with a schema of its own takes `null`.
 fn is_nullable(node: &Node) -> bool {
-    if node.shape != Shape::One || node.presence == Presence::Required {
-        return false;
-    }
-    match node.scalar() {
-        Some(Scalar::IntOrString | Scalar::Quantity) => true,
-        Some(scalar) if schema_with::schema(scalar).is_some() => false,
-        _ => node.presence == Presence::Optional && !node.is_enum(),
-    }
+    let has_function = node
+        .scalar()
+        .is_some_and(|scalar| schema_with::schema(scalar).is_some());
+    let is_option = node.shape == Shape::One && node.presence == Presence::Optional;
+    is_option && !has_function && !node.is_enum()
 }

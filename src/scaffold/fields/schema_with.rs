@@ -5,12 +5,16 @@
 //! k8s-openapi can bring schemas. They say less than the Rust types demand, so
 //! that the server would take objects that the operator cannot read, and each
 //! `make manifests` would compile those of all of Kubernetes.
+//!
+//! `nullable` is said of a number or text because kube takes its absence for
+//! `true` in a field that is not required (`OptionalIntOrString` in kube-core),
+//! and no type here reads `null`; `rustop manifests` leaves it out.
 
 use serde_json::{Value, json};
 
 use super::literal;
 use crate::resource::Fields;
-use crate::resource::field::{Scalar, Shape, value};
+use crate::resource::field::{Scalar, Shape, duration, value};
 
 /// A type that a function describes.
 struct Described {
@@ -26,31 +30,44 @@ static DESCRIBED: [Described; 10] = [
         scalar: Scalar::Quantity,
         name: "quantity",
         doc: "An amount such as `500m` or `1Gi`.",
-        schema: || json!({"pattern": value::QUANTITY, "x-kubernetes-int-or-string": true}),
+        schema: || {
+            json!({
+                "nullable": false,
+                "pattern": value::QUANTITY,
+                "x-kubernetes-int-or-string": true,
+            })
+        },
     },
     Described {
         scalar: Scalar::IntOrString,
         name: "int_or_string",
         doc: "A number, or a text such as `50%`.",
-        schema: || json!({"x-kubernetes-int-or-string": true}),
+        schema: || {
+            json!({
+                "nullable": false,
+                "minimum": i32::MIN,
+                "maximum": i32::MAX,
+                "x-kubernetes-int-or-string": true,
+            })
+        },
     },
     Described {
         scalar: Scalar::Duration,
         name: "duration",
         doc: "A span of time as Go writes it: `300ms`, `1h30m`.",
-        schema: || json!({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$"}),
+        schema: || json!({"type": "string", "pattern": duration::PATTERN}),
     },
     Described {
         scalar: Scalar::DateTime,
         name: "date_time",
         doc: "A moment, as RFC 3339 writes it.",
-        schema: || json!({"type": "string", "format": "date-time"}),
+        schema: || json!({"type": "string", "format": "date-time", "pattern": value::MOMENT}),
     },
     Described {
         scalar: Scalar::Byte,
         name: "bytes",
         doc: "Bytes in base64.",
-        schema: || json!({"type": "string", "format": "byte"}),
+        schema: || json!({"type": "string", "format": "byte", "pattern": value::BASE64}),
     },
     Described {
         scalar: Scalar::Any,

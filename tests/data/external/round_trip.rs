@@ -21,6 +21,9 @@ fn objects_are_written_as_they_were_read() {
             "8bit": 8, "@": 0.5, "type": "t", "self": true, "gen": 1, "isCA": true,
             "jwksUri": "a", "jwks_uri": "b", "mode": "a \"b\"", "level": -1,
             "port": "http", "sizes": {"cpu": "1", "pods": 2}, "anything": [1, {"a": null}],
+            "memory": "4Gi", "limits": {"cpu": "500m"}, "steps": ["1"], "surge": "50%",
+            "aliases": ["a", null], "scores": {"a": [1, null], "b": null},
+            "wheels": [{"size": 1}, null], "anyList": [null, 1],
             "free": {"x": {"y": 1}}, "template": {"kind": "Pod"}, "empty": {},
             "partly": {"known": "k", "unknown": {"deep": [1]}},
             "matrix": [[{"name": "n"}], []], "byName": {"a": [{"weight": 1}]},
@@ -61,4 +64,16 @@ fn what_is_missing_is_read_all_the_same() {
     });
     let read: Gadget = serde_json::from_value(gadget).unwrap();
     assert_eq!(read.spec.maybe, None);
+}
+
+#[test]
+fn a_quantity_may_be_any_number() {
+    let gadget = json!({
+        "apiVersion": "example.org/v1",
+        "kind": "Gadget",
+        "metadata": {"name": "sample"},
+        "spec": {"mode": "", "owner": {}, "memory": 4_294_967_296_u64, "limits": {"cpu": 1}},
+    });
+    let read: Gadget = serde_json::from_value(gadget).unwrap();
+    assert_eq!(read.spec.memory.unwrap().0, "4294967296");
 }

@@ -1,7 +1,8 @@
 //! Fields of all sorts: formatted as they are written, taken by a real API
 //! server with their samples, and a value that breaks a rule is refused.
 //!
-//! That the CRDs are those of the Rust, `projects` shows with the snapshot `fields`.
+//! That the CRDs are those of the Rust, `projects` shows with the snapshot `fields`,
+//! and the random fields here.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -10,6 +11,8 @@ use rustop::resource::{Field, Fields};
 use serde_json::{Value, json};
 
 use super::cluster::{Cluster, documents};
+use super::field_edges;
+use super::generated::{Generated, turn};
 use crate::sandbox::{Run, Sandbox, slow};
 use crate::snapshots;
 
@@ -178,6 +181,7 @@ fn fields_of_all_sorts_are_formatted_and_admitted_with_their_samples() {
         return;
     }
     let sandbox = random_project(26, 30);
+    field_edges::add_kind(&sandbox);
     let files = sandbox.files();
     let sources = files
         .keys()
@@ -216,6 +220,17 @@ fn fields_of_all_sorts_are_formatted_and_admitted_with_their_samples() {
             path,
         );
     }
+    field_edges::write_test(&cluster, &sandbox);
+    agrees_with_its_types(&sandbox);
+}
+
+/// The CRDs are those of the Rust, and the Rust reads what the API server took.
+fn agrees_with_its_types(sandbox: &Sandbox) {
+    let _turn = turn();
+    let project = Generated::new("random-fields", sandbox);
+    let run = project.rustop("manifests --check");
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    project.ok("cargo", "test --locked --package demo-api --test edges");
 }
 
 /// A change of the sample, and words of the API server's verdict.

@@ -10,6 +10,7 @@ mod cluster;
 mod elsewhere;
 mod existing;
 mod external_crds;
+mod field_edges;
 mod fields;
 mod formatting;
 mod generated;

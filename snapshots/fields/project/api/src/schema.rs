@@ -68,6 +68,7 @@ pub fn preserve_unknown_fields(_: &mut SchemaGenerator) -> Schema {
 /// An amount such as `500m` or `1Gi`.
 pub fn quantity(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
+        "nullable": false,
         "pattern": "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?[0-9]+))?$",
         "x-kubernetes-int-or-string": true,
     })
@@ -94,6 +95,9 @@ pub fn quantity_map(generator: &mut SchemaGenerator) -> Schema {
 /// A number, or a text such as `50%`.
 pub fn int_or_string(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
+        "maximum": 2147483647,
+        "minimum": -2147483648,
+        "nullable": false,
         "x-kubernetes-int-or-string": true,
     })
 }
@@ -119,7 +123,7 @@ pub fn int_or_string_map(generator: &mut SchemaGenerator) -> Schema {
 /// A span of time as Go writes it: `300ms`, `1h30m`.
 pub fn duration(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
-        "pattern": "^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$",
+        "pattern": "^([0-9]{1,12}(\\.[0-9]{1,9})?(ns|us|µs|ms|s|m|h)){1,10}$",
         "type": "string",
     })
 }
@@ -146,6 +150,7 @@ pub fn duration_map(generator: &mut SchemaGenerator) -> Schema {
 pub fn date_time(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "format": "date-time",
+        "pattern": "^([0-8][0-9]{3}|9[0-8][0-9]{2})-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
         "type": "string",
     })
 }
@@ -172,6 +177,7 @@ pub fn date_time_map(generator: &mut SchemaGenerator) -> Schema {
 pub fn bytes(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "format": "byte",
+        "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$",
         "type": "string",
     })
 }

@@ -49,6 +49,7 @@ pub struct EverythingSpec {
     pub string_maybe: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub string_list: Vec<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 5))]
@@ -60,6 +61,7 @@ pub struct EverythingSpec {
     pub bool_maybe: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub bool_list: Vec<bool>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 5))]
@@ -71,6 +73,7 @@ pub struct EverythingSpec {
     pub int32_maybe: Option<i32>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub int32_list: Vec<i32>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 5))]
@@ -82,6 +85,7 @@ pub struct EverythingSpec {
     pub int64_maybe: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub int64_list: Vec<i64>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 5))]
@@ -95,6 +99,7 @@ pub struct EverythingSpec {
     pub quantity_maybe: Option<Quantity>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::quantity_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub quantity_list: Vec<Quantity>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::quantity_map")]
@@ -109,6 +114,7 @@ pub struct EverythingSpec {
     pub int_or_string_maybe: Option<IntOrString>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::int_or_string_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub int_or_string_list: Vec<IntOrString>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::int_or_string_map")]
@@ -123,6 +129,7 @@ pub struct EverythingSpec {
     pub duration_maybe: Option<Duration>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::duration_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub duration_list: Vec<Duration>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::duration_map")]
@@ -137,6 +144,7 @@ pub struct EverythingSpec {
     pub date_time_maybe: Option<Time>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::date_time_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub date_time_list: Vec<Time>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::date_time_map")]
@@ -151,6 +159,7 @@ pub struct EverythingSpec {
     pub byte_maybe: Option<ByteString>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::bytes_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub byte_list: Vec<ByteString>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::bytes_map")]
@@ -168,6 +177,7 @@ pub struct EverythingSpec {
         schema_with = "crate::schema::preserve_unknown_fields_list",
         length(max = 5)
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub any_list: Vec<Map<String, Value>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::preserve_unknown_fields_map")]
@@ -185,6 +195,7 @@ pub struct EverythingSpec {
         schema_with = "crate::schema::local_object_reference_list",
         length(max = 5)
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub local_object_reference_list: Vec<LocalObjectReference>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::local_object_reference_map")]
@@ -199,6 +210,7 @@ pub struct EverythingSpec {
     pub object_reference_maybe: Option<ObjectReference>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "crate::schema::object_reference_list", length(max = 5))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub object_reference_list: Vec<ObjectReference>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::object_reference_map")]
@@ -216,6 +228,7 @@ pub struct EverythingSpec {
         schema_with = "crate::schema::secret_key_selector_list",
         length(max = 5)
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub secret_key_selector_list: Vec<SecretKeySelector>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::secret_key_selector_map")]
@@ -233,6 +246,7 @@ pub struct EverythingSpec {
         schema_with = "crate::schema::config_map_key_selector_list",
         length(max = 5)
     )]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub config_map_key_selector_list: Vec<ConfigMapKeySelector>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::config_map_key_selector_map")]
@@ -257,6 +271,9 @@ pub struct EverythingSpec {
     pub text: String,
     #[serde(default)]
     pub blank: String,
+    #[serde(default = "EverythingSpec::default_blank_port")]
+    #[schemars(schema_with = "crate::schema::int_or_string")]
+    pub blank_port: IntOrString,
     #[serde(default = "EverythingSpec::default_memory")]
     #[schemars(schema_with = "crate::schema::quantity")]
     pub memory: Quantity,
@@ -280,6 +297,7 @@ pub struct EverythingSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub style: Option<EverythingStyle>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub odd: Vec<EverythingOdd>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, EverythingLevel>,
@@ -313,6 +331,7 @@ pub struct EverythingSpec {
     ))]
     pub user_id: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub cluster_i_ps: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65535))]
@@ -330,6 +349,7 @@ pub struct EverythingSpec {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub zones: BTreeMap<String, EverythingZone>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub owners: Vec<EverythingOwner>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::schema::config_map_key_selector_map")]
@@ -349,6 +369,10 @@ impl EverythingSpec {
 
     fn default_text() -> String {
         "with a \"quote\", and \\ more".to_owned()
+    }
+
+    fn default_blank_port() -> IntOrString {
+        IntOrString::String("".to_owned())
     }
 
     fn default_memory() -> Quantity {
@@ -451,6 +475,7 @@ pub struct EverythingStorageAccess {
     pub mode: EverythingStorageAccessMode,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub users: Vec<String>,
 }
 
@@ -488,6 +513,7 @@ pub struct EverythingZone {
     #[serde(default = "EverythingZone::default_weight")]
     pub weight: i32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub nodes: Vec<EverythingZoneNode>,
 }
 
