@@ -8,6 +8,7 @@
 mod context;
 mod controller_context;
 mod fields;
+mod group_context;
 mod lockfile;
 mod names;
 pub mod table;
