@@ -3,6 +3,7 @@
 //! The only module that prints. The JSON has a version of its own; what is in
 //! it is described in `docs/json.md`, and fields are only ever added.
 
+use std::collections::BTreeSet;
 use std::fmt::{Arguments, Write as _};
 use std::io::Write as _;
 
@@ -10,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::change::{Change, ChangeSet, Hunk, Verdict, unified_diff};
+use crate::tree::{File, RelativePath};
 
 /// The version of the JSON.
 pub const JSON_VERSION: u32 = 1;
@@ -64,7 +66,7 @@ struct JsonFile<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'static str>,
+    note: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hunks: Vec<JsonHunk<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,8 +150,8 @@ impl Reporter {
             path: change.path.as_str(),
             action: word(change.verdict),
             owner: change.owner.as_str(),
-            from: change.from.as_ref().map(crate::tree::RelativePath::as_str),
-            note: change.note,
+            from: change.from.as_ref().map(RelativePath::as_str),
+            note: change.note.as_deref(),
             hunks: change.hunks.iter().map(hunk).collect(),
             diff: self.diff.then(|| diff(change)),
         }
@@ -158,14 +160,15 @@ impl Reporter {
     fn text(self, outcome: &Outcome<'_>) -> String {
         let mut text = String::new();
         let stopped = !outcome.changes.conflicts().is_empty();
-        let shown = outcome
-            .changes
-            .changes
+        let changes = &outcome.changes.changes;
+        let moved: BTreeSet<_> = changes
             .iter()
-            .filter(|change| match stopped {
-                true => change.verdict == Verdict::Conflict,
-                false => self.verbose || speaks(change),
-            });
+            .filter_map(|change| change.from.as_ref())
+            .collect();
+        let shown = changes.iter().filter(|change| match stopped {
+            true => change.verdict == Verdict::Conflict,
+            false => self.shows(change, &moved),
+        });
         for change in shown {
             push_change(&mut text, change);
             if self.diff {
@@ -177,6 +180,15 @@ impl Reporter {
         }
         push_end(&mut text, outcome);
         text
+    }
+
+    /// A file that moved needs no line for the place that it left, but for its diff.
+    fn shows(self, change: &Change, moved: &BTreeSet<&RelativePath>) -> bool {
+        let left = change.verdict == Verdict::Delete && moved.contains(&change.path);
+        match left {
+            true => self.diff,
+            false => self.verbose || speaks(change),
+        }
     }
 }
 
@@ -195,23 +207,26 @@ fn answer(line: &str) {
 fn speaks(change: &Change) -> bool {
     match change.verdict {
         Verdict::Identical => false,
-        Verdict::Keep => change.note.is_some() || !change.hunks.is_empty(),
+        Verdict::Keep => change.note.is_some() || change.from.is_some() || !change.hunks.is_empty(),
         _ => true,
     }
 }
 
 fn push_change(text: &mut String, change: &Change) {
-    let style = style_of(change.verdict);
-    let _ = write!(
-        text,
-        "{style}{:>9}{style:#}  {}",
-        word(change.verdict),
-        change.path
-    );
-    if let Some(from) = &change.from {
-        let _ = write!(text, " (was {from})");
-    }
-    if let Some(note) = change.note {
+    let moves = moves_whole(change);
+    let style = if moves.is_some() {
+        style(AnsiColor::Cyan)
+    } else {
+        style_of(change.verdict)
+    };
+    let word = moves.map_or(word(change.verdict), |_| "move");
+    let _ = write!(text, "{style}{word:>9}{style:#}  ");
+    let _ = match (moves, &change.from) {
+        (Some(from), _) => write!(text, "{from} -> {}", change.path),
+        (None, Some(from)) => write!(text, "{} (was {from})", change.path),
+        (None, None) => write!(text, "{}", change.path),
+    };
+    if let Some(note) = &change.note {
         let _ = write!(text, "  ({note})");
     }
     text.push('\n');
@@ -220,12 +235,26 @@ fn push_change(text: &mut String, change: &Change) {
     }
 }
 
+/// Where a file lay that moves as it is.
+fn moves_whole(change: &Change) -> Option<&RelativePath> {
+    let whole = matches!(change.verdict, Verdict::Create | Verdict::Keep);
+    change.from.as_ref().filter(|_| whole)
+}
+
 /// How much of a hunk is shown.
 const MOST_LINES: usize = 40;
 
 /// What could not be merged: the lines as they are, and the lines to paste.
 fn push_hunk(text: &mut String, hunk: &Hunk) {
-    let _ = writeln!(text, "           at line {}, rustop would have:", hunk.line);
+    let line = hunk.line;
+    if hunk.theirs.is_empty() {
+        let _ = writeln!(
+            text,
+            "           at line {line}, rustop would have nothing there"
+        );
+        return;
+    }
+    let _ = writeln!(text, "           at line {line}, rustop would have:");
     for line in hunk.theirs.lines().take(MOST_LINES) {
         let _ = writeln!(text, "           | {line}");
     }
@@ -254,7 +283,7 @@ fn push_end(text: &mut String, outcome: &Outcome<'_>) {
 }
 
 fn diff(change: &Change) -> String {
-    let bytes = |file: &Option<crate::tree::File>| file.as_ref().map(|file| file.bytes.clone());
+    let bytes = |file: &Option<File>| file.as_ref().map(|file| file.bytes.clone());
     unified_diff(
         &change.path,
         bytes(&change.before).as_deref(),

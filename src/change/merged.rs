@@ -35,6 +35,7 @@ pub struct Merge {
     ours: Vec<u8>,
     theirs: Vec<u8>,
     markers: Vec<u8>,
+    remarks: Vec<String>,
 }
 
 impl Merge {
@@ -49,7 +50,13 @@ impl Merge {
             ours,
             theirs,
             markers,
+            remarks: Vec::new(),
         }
+    }
+
+    /// The same merge, with more to say.
+    pub(super) fn with_remarks(self, remarks: Vec<String>) -> Self {
+        Self { remarks, ..self }
     }
 
     /// A merge that has only one possible outcome.
@@ -64,8 +71,9 @@ impl Merge {
             ours,
             theirs,
             markers,
+            remarks,
         } = self;
-        Self::new(conflicts, change(&ours), change(&theirs), change(&markers))
+        Self::new(conflicts, change(&ours), change(&theirs), change(&markers)).with_remarks(remarks)
     }
 
     /// Whether each change found its place.
@@ -76,6 +84,11 @@ impl Merge {
     /// The places where the two sides meet, from the first line to the last.
     pub fn conflicts(&self) -> &[Hunk] {
         &self.conflicts
+    }
+
+    /// What was settled for the user without a conflict, in words.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
     }
 
     /// The merged file. `favor` decides the conflicts and nothing else: what

@@ -30,6 +30,8 @@ pub use unified::unified_diff;
 pub use plan::{OnConflict, Policy, Situation, plan};
 pub use record::{BASE, RECORD, Record, base_path};
 
+use std::borrow::Cow;
+
 use crate::tree::{Digest, File, Operation, Owner, RelativePath};
 
 /// What happens to a file.
@@ -69,7 +71,7 @@ pub struct Change {
     /// What could not be merged.
     pub hunks: Vec<Hunk>,
     /// Why, where the verdict alone does not say.
-    pub note: Option<&'static str>,
+    pub note: Option<Cow<'static, str>>,
 }
 
 /// Everything that one command would do.
@@ -79,6 +81,8 @@ pub struct ChangeSet {
     pub changes: Vec<Change>,
     /// rustop's own files: the mirror and the record.
     pub bookkeeping: Vec<Operation>,
+    /// What else the user should know.
+    pub notes: Vec<String>,
 }
 
 impl ChangeSet {
@@ -187,6 +191,7 @@ mod tests {
         let changes = ChangeSet {
             changes: vec![change("PROJECT"), change("Zebra"), change("api/src/lib.rs")],
             bookkeeping: vec![record],
+            notes: Vec::new(),
         };
         let operations = changes.operations();
         let paths: Vec<&str> = operations.iter().map(|step| step.path.as_str()).collect();

@@ -12,7 +12,7 @@ pub(super) fn gone(change: &mut Change) {
     if matches!(change.owner, Owner::Shared | Owner::Yours) {
         change.verdict = Verdict::Keep;
         change.after = None;
-        change.note = Some("you deleted it, and it stays deleted");
+        change.note = Some("you deleted it, and it stays deleted".into());
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn identical(change: &mut Change, disk: File) {
 pub(super) fn keep(change: &mut Change, disk: File, why: &'static str) {
     change.verdict = Verdict::Keep;
     change.after = Some(disk);
-    change.note = Some(why);
+    change.note = Some(why.into());
 }
 
 /// It stays, which is as it should be.

@@ -215,11 +215,14 @@ impl Planner<'_> {
         } else {
             Verdict::Merge
         };
+        let remarks = merged.remarks().join("; ");
+        change.note = (!remarks.is_empty()).then(|| remarks.into());
         change.after = match (merged.is_clean(), self.favor(change)) {
             (true, _) => Some(settle(Favor::Ours)),
             (false, Some(favor)) => Some(settle(favor)),
             (false, None) => {
                 change.verdict = Verdict::Conflict;
+                change.note = None;
                 Some(disk.clone())
             }
         };
@@ -334,6 +337,7 @@ impl Planner<'_> {
         Ok(ChangeSet {
             changes: self.changes,
             bookkeeping: self.mirror,
+            notes: Vec::new(),
         })
     }
 }

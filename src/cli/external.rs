@@ -25,14 +25,16 @@ pub(super) fn kept_path(resource: &Resource) -> Result<RelativePath> {
     Ok(external::kept_path(&group, resource.plural.as_str())?)
 }
 
-/// Adds the copies and the types to the scaffold of `project`.
+/// Adds the copies and the types to the scaffold of `project`. A copy that cannot
+/// be used leaves its types as they are; what to know about that is returned.
 pub(super) fn scaffold(
     root: &Root,
     record: &Record,
     project: &Project,
     brought: &Brought,
     next: &mut Tree,
-) -> Result<()> {
+) -> Result<Vec<String>> {
+    let mut notes = Vec::new();
     for resource in resources(project) {
         let path = kept_path(resource)?;
         let now = source(root, &path, brought)?;
@@ -40,9 +42,11 @@ pub(super) fn scaffold(
         let types = RelativePath::new(project.types_path(&resource.key))?;
         let text = match text(project, resource, now.as_ref()) {
             Ok(text) => File::plain(text),
-            // `rustop manifests` says what is wrong with the copy.
             Err(error) if is_brought => return Err(error),
-            Err(error) => root.read(&types)?.ok_or(error)?,
+            Err(error) => {
+                notes.push(format!("`{types}` stays as it is: {error:#}"));
+                root.read(&types)?.ok_or(error)?
+            }
         };
         next.insert(types, output(Owner::Derived, text, resource));
         let written = match is_brought {
@@ -53,7 +57,7 @@ pub(super) fn scaffold(
             next.insert(path, output(Owner::Yours, copy, resource));
         }
     }
-    Ok(())
+    Ok(notes)
 }
 
 /// The changes to the types that the copies ask for, once `changes` are applied.
@@ -126,7 +130,7 @@ fn text(project: &Project, resource: &Resource, copy: Option<&File>) -> Result<S
     let path = kept_path(resource)?;
     let Some(copy) = copy else {
         return Err(Stop::in_the_way(format!(
-            "`{}` has its types from `{path}`, which is gone\nhelp: bring it back with `git checkout -- {path}`, or take the kind away with `rustop delete api`",
+            "`{}` has its types from `{path}`, which is gone\nhelp: bring it back with `git checkout -- {path}` or `rustop create api --external-api-crd FILE`, or take the kind away with `rustop delete api`",
             resource.key
         )));
     };

@@ -108,7 +108,7 @@ impl<'a> Session<'a> {
             None => Ok(Tree::new()),
         };
         let mut next = self.scaffold.render(wish.wanted)?;
-        external::scaffold(&self.root, &record, wish.wanted, &self.brought, &mut next)?;
+        let notes = external::scaffold(&self.root, &record, wish.wanted, &self.brought, &mut next)?;
         self.check_settled(&next, &record)?;
         let read = |path: &RelativePath| self.root.read(path);
         let situation = Situation {
@@ -118,6 +118,7 @@ impl<'a> Session<'a> {
             read: &read,
         };
         let mut changes = plan(&situation, policy)?;
+        changes.notes = notes;
         self.check_listed(&next, &record, &changes)?;
         external::derive(&self.root, &next, &mut changes, wish.wanted, &self.brought)?;
         changes
@@ -235,6 +236,7 @@ impl<'a> Session<'a> {
 
     fn report(&self, wish: &Wish<'_>, changes: &ChangeSet) {
         let mut notes = wish.notes.clone();
+        notes.extend(changes.notes.iter().cloned());
         let loses = |found: &&ProjectFile| found.loses_comments(wish.wanted);
         if changes.conflicts().is_empty() && wish.found.as_ref().is_some_and(loses) {
             notes.push(

@@ -26,6 +26,7 @@ mod init;
 #[cfg(unix)]
 mod keyboard;
 mod names;
+mod own_dependencies;
 mod project_file;
 #[cfg(unix)]
 mod prompts;

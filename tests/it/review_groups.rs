@@ -169,3 +169,20 @@ fn words_lead_somewhere() {
         "it has `ocean`",
     );
 }
+
+/// Types that could not be computed again are named, or they would grow old unseen.
+#[test]
+fn a_copy_that_cannot_be_used_is_named_by_each_command() {
+    let kept = "config/crd/external/example.org_gadgets.yaml";
+    let sandbox = multigroup();
+    sandbox.ok(&format!(
+        "create api --external-api-crd {GADGETS} --controller"
+    ));
+    let types = sandbox.read("api/src/example/v1/gadget.rs");
+    sandbox.write(kept, "garbage: [");
+    let run =
+        sandbox.ok("create api --group crew --version v1 --kind Cook --resource --controller");
+    let note = "note: `api/src/example/v1/gadget.rs` stays as it is: failed to use";
+    assert!(run.stderr.contains(note), "{}", run.stderr);
+    assert_eq!(sandbox.read("api/src/example/v1/gadget.rs"), types);
+}

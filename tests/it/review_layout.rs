@@ -44,6 +44,36 @@ fn what_the_user_wrote_moves_along_there_and_back() {
 }
 
 #[test]
+fn a_file_that_moves_is_said_to_move() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(&format!("{CREATE} --group ship --kind Frigate"));
+    append(&sandbox, "api/src/v1/frigate.rs", "// my types\n");
+    edit_project(&sandbox, "layout:", "multigroup: true\nlayout:");
+    let create = format!("{CREATE} --group crew --kind Captain");
+    let dry = sandbox
+        .ok(&format!("{create} --dry-run --output json"))
+        .json();
+    let file = |path: &str| {
+        let mut files = dry["files"].as_array().unwrap().iter();
+        files.find(|file| file["path"] == path).unwrap()
+    };
+    let moved = file("api/src/ship/v1/frigate.rs");
+    assert_eq!(
+        (&moved["action"], &moved["from"]),
+        (&"keep".into(), &"api/src/v1/frigate.rs".into())
+    );
+    assert_eq!(file("api/src/v1/frigate.rs")["action"], "delete");
+    for command in [format!("{create} --verbose --dry-run"), create] {
+        let said = sandbox.ok(&command).stderr;
+        let line = "     move  api/src/v1/frigate.rs -> api/src/ship/v1/frigate.rs\n";
+        assert!(said.contains(line), "{said}");
+        let changed = "src/controller/ship/frigate.rs (was src/controller/frigate.rs)\n";
+        assert!(said.contains(changed), "{said}");
+        assert!(!said.contains("delete"), "{said}");
+    }
+}
+
+#[test]
 fn a_kind_of_the_same_name_in_a_new_group_gets_nothing_of_it() {
     let sandbox = Sandbox::project();
     sandbox.ok(&format!("{CREATE} --group apps --kind MyApp"));

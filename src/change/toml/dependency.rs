@@ -8,6 +8,9 @@ use toml_edit::{InlineTable, Item, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     Elsewhere,
+    Workspace,
+    /// The rows that members inherit: `[workspace.dependencies]`.
+    Shared,
     Dependencies,
     Dependency,
 }
@@ -16,13 +19,27 @@ impl Place {
     /// Where the table stands that `key` names in a table at this place.
     pub(super) fn inside(self, key: &str) -> Self {
         match (self, key) {
-            (Self::Dependencies, _) => Self::Dependency,
+            (Self::Shared | Self::Dependencies, _) => Self::Dependency,
+            (Self::Elsewhere, "workspace") => Self::Workspace,
+            (Self::Workspace, "dependencies") => Self::Shared,
             (Self::Elsewhere, "dependencies" | "dev-dependencies" | "build-dependencies") => {
                 Self::Dependencies
             }
             _ => Self::Elsewhere,
         }
     }
+
+    /// Whether the keys of the table are dependencies.
+    pub(super) fn lists_dependencies(self) -> bool {
+        matches!(self, Self::Shared | Self::Dependencies)
+    }
+}
+
+/// Whether a member's row takes its version from the workspace's.
+pub(super) fn inherits(item: &Item) -> bool {
+    let table = item.as_table_like();
+    let workspace = table.and_then(|table| table.get("workspace"));
+    workspace.and_then(Item::as_bool).unwrap_or_default()
 }
 
 /// A dependency in the short form `x = "1"` as the table that it stands for.

@@ -7,13 +7,17 @@
 //! that also places our additions where the scaffold has them.
 
 mod dependency;
+mod lasting;
 mod list;
 mod named;
+mod remark;
 mod requirement;
 mod take;
 mod value;
 mod walk;
 
+#[cfg(test)]
+mod dependency_tests;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
@@ -26,7 +30,8 @@ use toml_edit::DocumentMut;
 use super::lines::{Lines, aligned, join};
 use super::merged::{Favor, Hunk, Merge};
 use super::text;
-use walk::Side;
+use lasting::Lasting;
+use walk::{Side, Walked};
 
 /// Merges three TOML documents by key; `None` when that cannot be done without
 /// harm, because a side is no TOML or would not come out as it was written.
@@ -35,8 +40,13 @@ pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Merge> {
     let (base_text, ours_text, theirs_text) = (base_text?, ours_text?, theirs_text?);
     let document = faithful(&ours_text)?;
     let (base_document, theirs_document) = (parsed(&base_text)?, parsed(&theirs_text)?);
-    let settled = |side| walk::merged(&base_document, &document, &theirs_document, side);
-    let (ours_settled, conflicts) = settled(Side::Ours);
+    let lasting = Lasting::of(&base_document, &document, &theirs_document);
+    let settled = |side| walk::merged(&base_document, &document, &theirs_document, side, &lasting);
+    let Walked {
+        document: ours_settled,
+        conflicts,
+        remarks,
+    } = settled(Side::Ours);
     let merge = if conflicts == 0 {
         let by_lines = text::merge(
             base_text.as_bytes(),
@@ -45,11 +55,16 @@ pub(super) fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Option<Merge> {
         );
         Merge::clean(same_meaning(&by_lines, &ours_settled)?.as_bytes())
     } else {
-        let sides = [settled(Side::Base).0, ours_settled, settled(Side::Theirs).0];
+        let sides = [
+            settled(Side::Base).document,
+            ours_settled,
+            settled(Side::Theirs).document,
+        ];
         conflict(&ours_text, &sides.map(|side| side.to_string()))
     };
     let (ours, theirs) = (Lines::of(ours), Lines::of(theirs));
-    Some(merge.map(|bytes| join(&Lines::of(bytes).lines, &ours, &theirs)))
+    let merge = merge.map(|bytes| join(&Lines::of(bytes).lines, &ours, &theirs));
+    Some(merge.with_remarks(remarks))
 }
 
 fn unix(bytes: &[u8]) -> Option<String> {

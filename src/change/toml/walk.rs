@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike};
 
 use super::dependency::{Place, tidied, unfolded};
+use super::lasting::Lasting;
 use super::named::{by_name, in_order};
 use super::take::{restore, take};
 use super::value::{Meaning, comments, of};
-use super::{list, requirement};
+use super::{list, remark, requirement};
 
 /// Which side a conflict is settled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,30 +19,55 @@ pub(super) enum Side {
     Theirs,
 }
 
-/// Merges into a copy of `ours`; also says how many keys were in conflict.
+/// What the merge came to.
+pub(super) struct Walked {
+    pub(super) document: DocumentMut,
+    /// How many keys were in conflict.
+    pub(super) conflicts: usize,
+    /// What was settled for the user, in words.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Merges into a copy of `ours`.
 pub(super) fn merged(
     base: &DocumentMut,
     ours: &DocumentMut,
     theirs: &DocumentMut,
     side: Side,
-) -> (DocumentMut, usize) {
+    lasting: &Lasting,
+) -> Walked {
     let mut document = ours.clone();
-    let mut walk = Walk { side, conflicts: 0 };
+    let mut walk = Walk {
+        side,
+        lasting,
+        fresh: base.is_empty(),
+        conflicts: 0,
+        remarks: Vec::new(),
+    };
     walk.tables(
         base.as_table(),
         document.as_table_mut(),
         theirs.as_table(),
         Place::Elsewhere,
     );
-    (document, walk.conflicts)
+    Walked {
+        document,
+        conflicts: walk.conflicts,
+        remarks: walk.remarks,
+    }
 }
 
-struct Walk {
+struct Walk<'a> {
     side: Side,
+    lasting: &'a Lasting,
+    /// The scaffold is laid over a manifest for the first time, and needs the
+    /// features of its dependencies there.
+    fresh: bool,
     conflicts: usize,
+    remarks: Vec<String>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn tables(
         &mut self,
         base: &dyn TableLike,
@@ -75,7 +101,8 @@ impl Walk {
         if was == wanted || is == wanted {
             return;
         }
-        if self.inside(base, ours, theirs, key, place)
+        if self.stays(base, ours, theirs, key, place)
+            || self.inside(base, ours, theirs, key, place)
             || self.named(base, ours, theirs, key)
             || merge_lists(base, ours, theirs, key)
         {
@@ -91,6 +118,35 @@ impl Walk {
         }
     }
 
+    /// A dependency of which the two sides want different things, and which is
+    /// the user's; true when it stays as it is.
+    fn stays(
+        &mut self,
+        base: &dyn TableLike,
+        ours: &dyn TableLike,
+        theirs: &dyn TableLike,
+        key: &str,
+        place: Place,
+    ) -> bool {
+        let Some(item) = ours.get(key).filter(|_| place.lists_dependencies()) else {
+            return false;
+        };
+        let remark = match (base.contains_key(key), theirs.contains_key(key)) {
+            (true, false)
+                if meaning(base, key, place) != meaning(ours, key, place)
+                    || self.lasting.holds(place, key, item) =>
+            {
+                remark::kept(key)
+            }
+            (false, true) if !self.fresh => remark::stands(theirs, key),
+            _ => return false,
+        };
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+        true
+    }
+
     /// Goes into a table that both sides have; false when one of them has none.
     fn inside(
         &mut self,
@@ -100,7 +156,7 @@ impl Walk {
         key: &str,
         place: Place,
     ) -> bool {
-        let tables = place == Place::Dependencies;
+        let tables = place.lists_dependencies();
         let [old, new] =
             [base, theirs].map(|side| side.get(key).map(|item| unfolded(item, tables)));
         let (Some(new), Some(slot)) = (new, ours.get_mut(key)) else {
@@ -161,7 +217,7 @@ impl Walk {
 }
 
 fn meaning(table: &dyn TableLike, key: &str, place: Place) -> Option<Meaning> {
-    of(&unfolded(table.get(key)?, place == Place::Dependencies))
+    of(&unfolded(table.get(key)?, place.lists_dependencies()))
 }
 
 /// Merges two lists of strings; false when one of the sides is none.

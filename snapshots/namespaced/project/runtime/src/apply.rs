@@ -48,8 +48,11 @@ fn remove_unset(body: &mut Value) {
 /// Writes `status` into the status subresource of `object`, unless it is there already, and says whether it was
 /// written. Only the difference is sent.
 ///
+/// A list, such as that of the conditions, is replaced as a whole. Then the object's resourceVersion goes along, so that
+/// what somebody else wrote into the list meanwhile is not lost: the API server answers with a conflict.
+///
 /// # Errors
-/// What the API server or the connection says.
+/// What the API server or the connection says. After a conflict (409) reconcile again, with the newer object.
 pub async fn patch_status<K, S>(api: &Api<K>, object: &K, status: &S) -> Result<bool, kube::Error>
 where
     K: Resource + Clone + Debug + DeserializeOwned + Serialize,
@@ -61,10 +64,25 @@ where
     let Some(difference) = difference(&old, &new) else {
         return Ok(false);
     };
-    let patch = Patch::Merge(json!({ "status": difference }));
-    api.patch_status(&object.name_any(), &PatchParams::default(), &patch)
-        .await?;
+    let mut patch = json!({ "status": difference });
+    if holds_list(&patch) {
+        patch["metadata"] = json!({ "resourceVersion": object.resource_version() });
+    }
+    api.patch_status(
+        &object.name_any(),
+        &PatchParams::default(),
+        &Patch::Merge(patch),
+    )
+    .await?;
     Ok(true)
+}
+
+fn holds_list(value: &Value) -> bool {
+    match value {
+        Value::Array(_) => true,
+        Value::Object(fields) => fields.values().any(holds_list),
+        _ => false,
+    }
 }
 
 /// The JSON merge patch (RFC 7396) that makes `new` of `old`, or `None` when they are equal.
@@ -166,6 +184,27 @@ mod tests {
         assert_eq!(
             server.requests()[0].body,
             json!({"status": {"phase": "Failed"}})
+        );
+    }
+
+    /// Two controllers of one kind each have a condition in the one list.
+    #[tokio::test]
+    async fn a_list_is_replaced_only_in_the_object_that_was_seen() {
+        let mut pod = Pod::default();
+        pod.metadata.name = Some("p".into());
+        pod.metadata.resource_version = Some("7".into());
+        let path = "/api/v1/namespaces/ns/pods/p/status";
+        let server = FakeApiServer::new().on("PATCH", path, Answer::ok(&pod));
+        let api: Api<Pod> = Api::namespaced(server.client(), "ns");
+
+        let status = PodStatus {
+            host_ips: Some(Vec::new()),
+            ..PodStatus::default()
+        };
+        patch_status(&api, &pod, &status).await.unwrap();
+        assert_eq!(
+            server.requests()[0].body,
+            json!({"metadata": {"resourceVersion": "7"}, "status": {"hostIPs": []}})
         );
     }
 

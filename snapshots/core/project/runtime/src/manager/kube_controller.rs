@@ -49,18 +49,27 @@ impl Manager {
         C: Send + Sync + 'static,
     {
         self.controllers.push(name.to_owned());
-        let shutdown = self.shutdown.clone().cancelled_owned();
+        let shutdown = self.shutdown.clone();
         let name = name.to_owned();
         let part = format!("controller {name}");
         let run = async move {
-            let controller = controller.graceful_shutdown_on(shutdown);
+            let objects = controller.store();
+            let controller = controller.graceful_shutdown_on(shutdown.clone().cancelled_owned());
             let results = controller.run(reconciler, error_policy, context);
-            let mut results = std::pin::pin!(results);
+            // Until it has seen all objects it reconciles none, and would wait for them after a shutdown too.
+            let stopped_early = async {
+                tokio::select! {
+                    biased;
+                    _ = objects.wait_until_ready() => std::future::pending().await,
+                    () = shutdown.cancelled() => {}
+                }
+            };
+            let mut results = std::pin::pin!(results.take_until(stopped_early));
             while let Some(result) = results.next().await {
                 match result {
                     Ok((object, _)) => tracing::debug!(controller = name, %object, "reconciled"),
                     Err(error) => {
-                        tracing::warn!(controller = name, error = chain(&error), "failed")
+                        tracing::warn!(controller = name, error = chain(&error), "failed");
                     }
                 }
             }

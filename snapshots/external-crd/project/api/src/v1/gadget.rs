@@ -5,6 +5,7 @@
 #![allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all, reason = "the text is the CRD's")]
 
 use k8s_openapi::api::core::v1::ObjectReference;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::CustomResource;
@@ -27,6 +28,10 @@ pub struct GadgetSpec {
     pub field: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub a: Option<GadgetA>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<Vec<Option<String>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_list: Option<Vec<serde_json::Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anything: Option<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,9 +59,15 @@ pub struct GadgetSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<BTreeMap<String, Quantity>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loose: Option<IntOrString>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matrix: Option<Vec<Vec<GadgetMatrix>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maybe: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<Quantity>,
     /// How it works.
     pub mode: GadgetMode,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +78,8 @@ pub struct GadgetSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<IntOrString>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scores: Option<BTreeMap<String, Option<Vec<Option<i64>>>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -75,9 +88,15 @@ pub struct GadgetSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<GadgetStatus2>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<Vec<Quantity>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surge: Option<IntOrString>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<BTreeMap<String, serde_json::Value>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wheels: Option<Vec<Option<GadgetWheels>>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -174,6 +193,13 @@ pub struct GadgetPartly {
 pub struct GadgetStatus2 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub x: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GadgetWheels {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

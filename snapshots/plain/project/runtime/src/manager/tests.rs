@@ -197,15 +197,10 @@ async fn fails_once(_: Arc<ConfigMap>, seen: Arc<Seen>) -> Result<KubeAction, st
     let first = seen.started.fetch_add(1, Ordering::SeqCst) == 0;
     sleep(Duration::from_secs(3)).await;
     seen.finished.fetch_add(1, Ordering::SeqCst);
-    match first {
-        true => Err(std::fmt::Error),
-        false => Ok(KubeAction::requeue(Duration::from_secs(1))),
+    if first {
+        return Err(std::fmt::Error);
     }
-}
-
-fn again(_: Arc<ConfigMap>, _: &std::fmt::Error, seen: Arc<Seen>) -> KubeAction {
-    seen.failures.fetch_add(1, Ordering::SeqCst);
-    KubeAction::requeue(Duration::from_secs(1))
+    Ok(KubeAction::requeue(Duration::from_secs(1)))
 }
 
 /// A manager with a controller of kube's own for the one ConfigMap.
@@ -215,6 +210,10 @@ async fn with_kube_controller(server: &FakeApiServer, flags: &[&str]) -> (Manage
     let controller =
         kube::runtime::Controller::new(objects, kube::runtime::watcher::Config::default());
     let seen = Arc::<Seen>::default();
+    let again = |_: Arc<ConfigMap>, _: &std::fmt::Error, seen: Arc<Seen>| {
+        seen.failures.fetch_add(1, Ordering::SeqCst);
+        KubeAction::requeue(Duration::from_secs(1))
+    };
     manager.add_kube_controller("plain", controller, fails_once, again, seen.clone());
     (manager, seen)
 }
@@ -246,6 +245,17 @@ async fn a_controller_of_kubes_own_waits_for_leadership() {
     assert_eq!(seen.started.load(Ordering::SeqCst), 0);
     rig.signal();
     end(rig.ended).await.unwrap();
+}
+
+/// Its kind is not served, so that it never sees a whole list.
+#[tokio::test(start_paused = true)]
+async fn a_controller_of_kubes_own_that_saw_nothing_stops_too() {
+    let (manager, seen) = with_kube_controller(&FakeApiServer::new(), &[]).await;
+    let rig = run(manager, 0);
+    sleep(Duration::from_secs(2)).await;
+    rig.signal();
+    end(rig.ended).await.unwrap();
+    assert_eq!(seen.started.load(Ordering::SeqCst), 0);
 }
 
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/default/leases/lease";

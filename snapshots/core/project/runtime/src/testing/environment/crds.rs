@@ -17,6 +17,15 @@ use super::EnvironmentError;
 /// How long a CRD may take to be served; it takes some 100 ms.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The metadata of an object that an API server gives it.
+const SERVER_FIELDS: [&str; 5] = [
+    "creationTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "uid",
+];
+
 /// A CRD as it was written, so that the server judges what the file says and
 /// not what this crate understood of it.
 #[derive(Debug)]
@@ -80,11 +89,23 @@ fn read_file(path: &Path) -> Result<Vec<Crd>, EnvironmentError> {
     let named = |content: Value| match content["metadata"]["name"].as_str() {
         Some(name) => Ok(Crd {
             name: name.to_owned(),
-            content,
+            content: without_server_fields(content),
         }),
         None => Err(unreadable(path)("a CRD has no name")),
     };
     documents.into_iter().filter(is_crd).map(named).collect()
+}
+
+/// A CRD that `kubectl get` printed carries what its own server knows of it, and
+/// another server refuses a `uid` that it did not give.
+fn without_server_fields(mut crd: Value) -> Value {
+    if let Some(fields) = crd.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(metadata) = crd["metadata"].as_object_mut() {
+        metadata.retain(|field, _| !SERVER_FIELDS.contains(&field.as_str()));
+    }
+    crd
 }
 
 fn unreadable<E: ToString>(path: &Path) -> impl FnOnce(E) -> EnvironmentError {
@@ -172,6 +193,19 @@ mod tests {
             ("README.md", "{"),
         ];
         assert_eq!(names("found", &others).unwrap(), ["as.example.com"]);
+    }
+
+    #[test]
+    fn what_a_server_added_is_left_out() {
+        let of_server = json!({
+            "metadata": {
+                "name": "as.example.com", "labels": {"a": "b"}, "uid": "1", "resourceVersion": "2", "generation": 3,
+                "creationTimestamp": null, "managedFields": []},
+            "spec": {"group": "example.com"}, "status": {"conditions": []}});
+        assert_eq!(
+            without_server_fields(of_server),
+            json!({"metadata": {"name": "as.example.com", "labels": {"a": "b"}}, "spec": {"group": "example.com"}})
+        );
     }
 
     #[test]
