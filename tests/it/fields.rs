@@ -52,7 +52,7 @@ fn the_schema_takes_what_the_type_reads() {
     holds(
         &sandbox,
         CRD,
-        "{1,12}(\\.[0-9]{1,9})?(ns|us|µs|ms|s|m|h)){1,10}$\n",
+        "{1,12}(\\.[0-9]{1,9})?(ns|us|µs|ms|s|m|h)){1,10}$",
     );
     holds(&sandbox, CRD, "[AQgw]==");
     holds(&sandbox, CRD, "x-kubernetes-list-type: atomic\n");
