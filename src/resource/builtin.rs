@@ -153,7 +153,9 @@ impl BuiltinKind {
             "the API server keeps no objects of `{}` that can be listed and watched, only: {verbs}",
             self.api_version()
         );
-        NameError::new("kind to control", self.kind, reason)
+        NameError::new("kind to control", self.kind, reason).with_help(
+            "`kubectl api-resources --verbs list,watch` names those that can be followed",
+        )
     }
 }
 
@@ -283,13 +285,13 @@ mod tests {
             "core",
             "v1",
             "Binding",
-            "`Binding` is no kind to control: the API server keeps no objects of `v1` that can be listed and watched, only: create",
+            "`Binding` is no kind to control: the API server keeps no objects of `v1` that can be listed and watched, only: create\nhelp: `kubectl api-resources --verbs list,watch` names those that can be followed",
         );
         check(
             "core",
             "v1",
             "ComponentStatus",
-            "`ComponentStatus` is no kind to control: the API server keeps no objects of `v1` that can be listed and watched, only: get, list",
+            "`ComponentStatus` is no kind to control: the API server keeps no objects of `v1` that can be listed and watched, only: get, list\nhelp: `kubectl api-resources --verbs list,watch` names those that can be followed",
         );
     }
 
