@@ -116,11 +116,6 @@ impl Resource {
         !self.is_own()
     }
 
-    /// Whether the type is part of something else than this project.
-    pub fn is_external(&self) -> bool {
-        matches!(self.types, Types::Crate(_) | Types::Crd)
-    }
-
     /// This resource with one more controller; the order is that of their names.
     #[must_use]
     pub fn with_controller(mut self, controller: Controller) -> Self {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::names;
 use super::version_context::VersionContext;
 use crate::project::{Controller, Project, Resource};
+use crate::resource::ResourceKey;
 
 /// For `templates/controller`: one controller, and the version that it is about.
 #[derive(Clone, Debug, Serialize)]
@@ -63,10 +64,7 @@ impl ControllerContext {
             cleanup_method: method("async fn cleanup", &[], &object),
             import_as_object: names::import_as_object(resource),
             object_import: names::renamed(&key.kind().type_name(), &object),
-            identity: match controller {
-                Controller::Default => key.to_string(),
-                Controller::Named(name) => format!("{key} {name}"),
-            },
+            identity: identity(key, controller),
             object_type: object,
             reconciler: prefix,
         }
@@ -92,4 +90,12 @@ fn method(head: &str, parameters: &[&str], object: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
+}
+
+/// Which controller it is, wherever its files lie.
+pub(super) fn identity(key: &ResourceKey, controller: &Controller) -> String {
+    match controller {
+        Controller::Default => key.to_string(),
+        Controller::Named(name) => format!("{key} {name}"),
+    }
 }

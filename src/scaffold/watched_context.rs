@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::controller_context::identity;
 use super::names;
 use crate::project::{Controller, ExternalCrate, Project, Resource, Types};
 use crate::resource::{BuiltinKind, ResourceKey};
@@ -140,11 +141,4 @@ fn check(plural: &str, group: &str) -> String {
         group => format!("{plural}.{group}"),
     };
     format!("/readyz/cache-{resource}")
-}
-
-fn identity(key: &ResourceKey, controller: &Controller) -> String {
-    match controller {
-        Controller::Default => key.to_string(),
-        Controller::Named(name) => format!("{key} {name}"),
-    }
 }
