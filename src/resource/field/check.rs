@@ -1,23 +1,20 @@
-//! What must hold for one field: that its options fit its type and each other,
-//! and that its default and its example keep to them.
+//! What must hold for one field: that its options fit its type and each other.
+//! That its default and its example keep to them is checked in `given.rs`.
 //!
 //! The API server would refuse the same, later and in other words:
 //! <https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema>.
 
-use super::declaration::{Field, Presence};
+use super::declaration::Field;
 use super::error::Refusal;
+use super::given;
 use super::pattern;
 use super::types::{Element, Scalar, Shape};
-use super::value;
 
-type Checked = Result<(), Refusal>;
+pub(super) type Checked = Result<(), Refusal>;
 
 /// JSON readers may take numbers for doubles; up to here (and a little beyond) each has its own.
 const EXACT: u64 = 9_000_000_000_000_000;
 
-/// The longest default that has a line in Rust; longer ones are for the user to write.
-const DEFAULT: usize = 60;
-const SHORT_DEFAULT: usize = 40;
 const ENUM_VALUE: usize = 63;
 /// The API server reckons with the greatest length, and a request has 3 MiB at most.
 const COMPARED: i64 = 1_000_000;
@@ -29,11 +26,11 @@ pub(super) fn field(field: &Field) -> Checked {
     values(field)?;
     lists(field)?;
     doc(field)?;
-    default(field)?;
-    example(field)
+    given::default(field)?;
+    given::example(field)
 }
 
-fn refuse(reason: impl Into<String>) -> Checked {
+pub(super) fn refuse(reason: impl Into<String>) -> Checked {
     Err(Refusal::new(reason))
 }
 
@@ -188,79 +185,6 @@ fn doc(field: &Field) -> Checked {
         }
         _ if doc.chars().count() > DOC => refuse(format!("a `doc` may have {DOC} letters")),
         _ => Ok(()),
-    }
-}
-
-fn default(field: &Field) -> Checked {
-    let Presence::Default(text) = &field.presence else {
-        return Ok(());
-    };
-    if field.counts() {
-        return Err(Refusal::new("a list or map has no default here")
-            .with_help("write `?`: what is left out is empty"));
-    }
-    let Some(scalar) = field.scalar() else {
-        return Err(
-            Refusal::new("an object's default is made of the defaults of its fields")
-                .with_help("give those a default, and write `?` for the object"),
-        );
-    };
-    if matches!(scalar, Scalar::DateTime | Scalar::Byte | Scalar::Any) || scalar.is_reference() {
-        return Err(
-            Refusal::new(format!("a `{}` has no default", scalar.as_str()))
-                .with_help("write `?`: it may be left out"),
-        );
-    }
-    let longest = if scalar == Scalar::String {
-        DEFAULT
-    } else {
-        SHORT_DEFAULT
-    };
-    if text.escape_debug().count() > longest {
-        return Err(Refusal::new(format!(
-            "a default of more than {longest} letters is better written in Rust"
-        )));
-    }
-    value::check(&field.options, false, &value::parse(scalar, text)?)
-}
-
-fn example(field: &Field) -> Checked {
-    let Some(text) = &field.options.example else {
-        return Ok(());
-    };
-    let Some(scalar) = field.scalar() else {
-        return refuse("an object's example is made of those of its fields");
-    };
-    if field.declared_type.shape == Shape::Map {
-        return refuse("a map has no example here");
-    }
-    let texts: Vec<&str> = match field.declared_type.shape {
-        Shape::One => vec![text],
-        _ => text.split('|').collect(),
-    };
-    for text in &texts {
-        value::check(&field.options, field.counts(), &value::parse(scalar, text)?)?;
-    }
-    if field.counts() {
-        items(field, &texts)?;
-    }
-    Ok(())
-}
-
-/// The example of a list has as many items as the list may have, and none twice.
-fn items(field: &Field, texts: &[&str]) -> Checked {
-    let count = i64::try_from(texts.len()).unwrap_or(i64::MAX);
-    let options = &field.options;
-    if options.min.is_some_and(|min| count < min) || options.max.is_some_and(|max| count > max) {
-        return Err(Refusal::new(format!(
-            "the example has {count} items, against its own `min` or `max`"
-        ))
-        .with_help("separate items with `|`"));
-    }
-    let distinct: std::collections::BTreeSet<_> = texts.iter().collect();
-    match options.unique && distinct.len() < texts.len() {
-        true => refuse("the example has an item twice, against its own `unique`"),
-        false => Ok(()),
     }
 }
 

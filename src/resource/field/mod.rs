@@ -11,6 +11,7 @@ mod declaration;
 pub mod duration;
 mod error;
 mod format;
+mod given;
 mod joined;
 mod name;
 mod node;
