@@ -99,6 +99,14 @@ pub(super) struct KindVersionContext {
     pub spec_schema: String,
 }
 
+/// What a template set is filled in with more than once.
+pub(super) trait Placed: Serialize {
+    /// What tells it from its siblings, wherever its files lie.
+    fn identity(&self) -> &str;
+    /// What fills in the variable parts of a path.
+    fn path_parts(&self) -> Vec<(&str, &str)>;
+}
+
 /// What the sets below `project` get: their own fields beside the project's.
 #[derive(Serialize)]
 pub(super) struct Within<'a, T> {
@@ -297,9 +305,14 @@ impl KindContext {
             cluster_scoped: own.cluster_scoped,
         }
     }
+}
 
-    /// What fills in the variable parts of a path.
-    pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
+impl Placed for KindContext {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn path_parts(&self) -> Vec<(&str, &str)> {
         vec![("role_file", &self.role_file), ("crd_file", &self.crd_file)]
     }
 }

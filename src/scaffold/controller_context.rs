@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::context::Placed;
 use super::names;
 use super::version_context::VersionContext;
 use crate::project::{Controller, Project, Resource};
@@ -69,9 +70,14 @@ impl ControllerContext {
             reconciler: prefix,
         }
     }
+}
 
-    /// What fills in the variable parts of a path.
-    pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
+impl Placed for ControllerContext {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn path_parts(&self) -> Vec<(&str, &str)> {
         vec![
             ("controller_folder", &self.controller_folder),
             ("module", &self.controller_module),

@@ -23,7 +23,7 @@ use crate::manifests::{self, CrdOptions};
 use crate::project::Project;
 use crate::render::{SUFFIX, Templates, Values};
 use crate::tree::{File, Output, Owner, RelativePath, Tree};
-use context::{ProjectContext, Within};
+use context::{Placed, ProjectContext, Within};
 use lockfile::Lockfile;
 use table::{Row, Table};
 
@@ -54,44 +54,15 @@ impl Scaffold {
         let context = ProjectContext::of(project, &|name| lock.holds(name));
         self.set(&mut tree, self.table.project, &context, &[], "")?;
         let values = context.without_lists();
-        for kind in &context.kinds {
-            self.set(
-                &mut tree,
-                self.table.kind,
-                &within(&values, kind),
-                &kind.path_parts(),
-                &kind.identity,
-            )?;
-        }
-        for version in &context.resources {
-            let parts = version.path_parts();
-            self.set(
-                &mut tree,
-                self.table.version,
-                &within(&values, version),
-                &parts,
-                &version.identity,
-            )?;
-        }
-        for controller in &context.controllers {
-            let parts = controller.path_parts();
-            self.set(
-                &mut tree,
-                self.table.controller,
-                &within(&values, controller),
-                &parts,
-                &controller.identity,
-            )?;
-        }
-        for watched in &context.watched {
-            self.set(
-                &mut tree,
-                self.table.watched,
-                &within(&values, watched),
-                &watched.path_parts(),
-                &watched.identity,
-            )?;
-        }
+        self.each(&mut tree, self.table.kind, &values, &context.kinds)?;
+        self.each(&mut tree, self.table.version, &values, &context.resources)?;
+        self.each(
+            &mut tree,
+            self.table.controller,
+            &values,
+            &context.controllers,
+        )?;
+        self.each(&mut tree, self.table.watched, &values, &context.watched)?;
         self.vendored(&mut tree, &context.package)?;
         tree.insert(
             RelativePath::literal("Cargo.lock"),
@@ -109,6 +80,20 @@ impl Scaffold {
     /// The tested lock file; it knows which names are taken by crates.
     fn lockfile(&self) -> Result<Lockfile> {
         Ok(Lockfile::new(&self.templates.text(LOCKFILE)?))
+    }
+
+    /// The rows of one template set, once for each of `all`.
+    fn each<T: Placed>(
+        &self,
+        tree: &mut Tree,
+        rows: &[Row],
+        project: &ProjectContext,
+        all: &[T],
+    ) -> Result<()> {
+        all.iter().try_for_each(|one| {
+            let parts = one.path_parts();
+            self.set(tree, rows, &within(project, one), &parts, one.identity())
+        })
     }
 
     /// The rows of one template set, filled in with one context.

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::context::Placed;
 use super::fields::FieldsContext;
 use super::names;
 use crate::manifests::yaml;
@@ -60,9 +61,14 @@ impl VersionContext {
             identity: key.to_string(),
         }
     }
+}
 
-    /// What fills in the variable parts of a path.
-    pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
+impl Placed for VersionContext {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn path_parts(&self) -> Vec<(&str, &str)> {
         vec![
             ("api_folder", &self.api_folder),
             ("module", &self.module),

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::context::Placed;
 use super::controller_context::identity;
 use super::names;
 use crate::project::{Controller, ExternalCrate, Project, Resource, Types};
@@ -83,9 +84,14 @@ impl WatchedContext {
             reconciler,
         }
     }
+}
 
-    /// What fills in the variable parts of a path.
-    pub(super) fn path_parts(&self) -> Vec<(&str, &str)> {
+impl Placed for WatchedContext {
+    fn identity(&self) -> &str {
+        &self.identity
+    }
+
+    fn path_parts(&self) -> Vec<(&str, &str)> {
         vec![
             ("controller_folder", &self.controller_folder),
             ("module", &self.controller_module),
