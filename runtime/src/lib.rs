@@ -14,6 +14,8 @@ mod namespaces;
 mod object;
 mod options;
 pub mod owner;
+#[allow(dead_code, reason = "what uses it comes next")]
+mod rate_limit;
 mod request;
 mod server;
 pub mod telemetry;
@@ -23,7 +25,7 @@ pub mod testing;
 pub use kube::runtime::events;
 pub use prometheus_client;
 
-pub use cache::Store;
+pub use cache::{Selector, Store};
 pub use controller::{Action, Backoff, Controller, Reconciler};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};

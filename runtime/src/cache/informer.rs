@@ -14,7 +14,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Client, ResourceExt as _};
 
-use super::{AnyInformer, Progress, Store};
+use super::{AnyInformer, Progress, Selector, Store};
 use crate::object::{WatchScope, resource_name};
 use crate::{Namespaces, Object, Request};
 
@@ -37,25 +37,24 @@ impl<'a, K> Change<'a, K> {
 }
 
 type Handler<K> = Box<dyn Fn(&Change<'_, K>) + Send + Sync>;
-
-/// The informer of one kind, until it runs.
+/// The informer of one kind and selector, until it runs.
 pub(crate) struct Informer<K> {
+    selector: Selector,
     store: Store<K>,
     handlers: Vec<Handler<K>>,
     progress: Progress,
 }
 
-impl<K> Default for Informer<K> {
-    fn default() -> Self {
+impl<K: Object> Informer<K> {
+    pub(super) fn new(selector: Selector) -> Self {
         Self {
+            selector,
             store: Store::default(),
             handlers: Vec::new(),
             progress: Progress::default(),
         }
     }
-}
 
-impl<K: Object> Informer<K> {
     pub(super) fn store(&self) -> Store<K> {
         self.store.clone()
     }
@@ -125,8 +124,9 @@ struct Scope<'a, K> {
 
 impl<K: Object> Scope<'_, K> {
     async fn follow(mut self, client: Client) {
+        let config = self.informer.selector.watch_config();
         let api = K::Scope::api::<K>(client, self.namespace.as_deref());
-        let mut events = std::pin::pin!(watcher(api, watcher::Config::default()));
+        let mut events = std::pin::pin!(watcher(api, config));
         while let Some(event) = events.next().await {
             match event {
                 Ok(event) => self.handle(event),
@@ -186,6 +186,10 @@ impl<K: Object> Scope<'_, K> {
 impl<K: Object> AnyInformer for Informer<K> {
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn selector(&self) -> &Selector {
+        &self.selector
     }
 
     fn resource(&self) -> String {

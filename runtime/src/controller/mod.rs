@@ -23,7 +23,7 @@ pub(crate) use worker::{Synced, Worker};
 
 use crate::cache::Cache;
 use crate::metrics::Metrics;
-use crate::{Object, Request, owner};
+use crate::{Object, Request, Selector, owner};
 use queue::Queue;
 
 /// How long a reconcile may take unless the controller says otherwise. kube's client waits for an answer without
@@ -94,11 +94,11 @@ impl<R: Reconciler> Controller<R> {
     {
         self.watches.push(Box::new(move |cache, queue| {
             let queue = Arc::clone(queue);
-            cache.on_change(move |change| {
+            cache.on_change(&Selector::all(), move |change| {
                 let requests = change.both().flat_map(&map);
                 requests.for_each(|request| queue.add(request));
             });
-            let store = cache.store::<K>();
+            let store = cache.store::<K>(&Selector::all());
             async move { store.wait_until_synced().await }.boxed()
         }));
         self
@@ -132,7 +132,7 @@ impl<R: Reconciler> Controller<R> {
     pub(crate) fn connect(self, cache: &mut Cache, metrics: &Metrics) -> (Worker<R>, Synced) {
         let metrics = metrics.controller(&self.name);
         let queue = Arc::new(Queue::new(self.backoff, metrics.queue.clone()));
-        let primary = cache.store::<R::Object>();
+        let primary = cache.store::<R::Object>(&Selector::all());
         let watches = self.watches.into_iter();
         let synced = join_all(watches.map(|watch| watch(cache, &queue)));
         let worker = Worker {

@@ -24,7 +24,8 @@ use crate::leader_election::LeaderElection;
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
 use crate::{
-    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler, Store,
+    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler,
+    Selector, Store,
 };
 use part::Part;
 
@@ -66,8 +67,15 @@ impl Manager {
     }
 
     /// The cache of a kind. It is filled once the manager runs; a reconciler is called when it is.
+    ///
+    /// Of a `kube::core::PartialObjectMeta<K>` the API server sends the metadata only, so that large objects cost little.
     pub fn store<K: Object>(&mut self) -> Store<K> {
-        self.cache.store()
+        self.cache.store(&Selector::all())
+    }
+
+    /// The cache of those `K` that `selector` takes: a watch of its own.
+    pub fn store_of<K: Object>(&mut self, selector: &Selector) -> Store<K> {
+        self.cache.store(selector)
     }
 
     /// Publishes events in the name of `controller`, and of this process. Needs the right to create and patch `events`

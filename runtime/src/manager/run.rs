@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use super::part::{Part, Parts};
-use crate::Error;
+use crate::cache::AnyInformer;
 use crate::leader_election::LeaderElection;
 use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
+use crate::{Error, Selector};
 
 /// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -185,7 +186,7 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
     let mut parts = Vec::new();
     for informer in std::mem::take(&mut manager.cache).into_informers() {
         let progress = informer.progress();
-        let name = format!("cache-{}", informer.resource());
+        let name = cache_name(informer.as_ref());
         manager
             .health
             .readyz
@@ -197,6 +198,15 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
         }));
     }
     parts
+}
+
+/// `cache-pods`, and `cache-pods[app=web]` for those with a selector.
+fn cache_name(informer: &dyn AnyInformer) -> String {
+    let resource = informer.resource();
+    match informer.selector() {
+        all if *all == Selector::all() => format!("cache-{resource}"),
+        selector => format!("cache-{resource}[{selector}]"),
+    }
 }
 
 async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(), Error> {
@@ -220,7 +230,7 @@ async fn start_server(
     let listener = server::listen(name, address).await?;
     tracing::info!(server = name, %address, "serving");
     support.start(Part::new(name, async {
-        server::serve(listener, handler).await;
+        server::serve(listener, None, handler).await;
         Ok::<(), Error>(())
     }));
     Ok(())

@@ -1,8 +1,10 @@
-//! The manager's small HTTP servers: probes and metrics. Plain HTTP/1.1, GET and HEAD only, nothing is read from a
-//! body.
+//! The manager's small HTTP servers: probes and metrics. HTTP/1.1, plain or over TLS; GET and HEAD only, nothing is
+//! read from a body.
 
 pub(crate) mod health;
 pub(crate) mod metrics;
+#[allow(dead_code, reason = "what uses it comes next")]
+pub(crate) mod tls;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +17,10 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::Error;
 
@@ -67,13 +72,20 @@ fn taken(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::AddrInUse
 }
 
-/// Serves until it is dropped, and the connections with it.
-pub(crate) async fn serve(listener: TcpListener, handler: impl Handler) {
+/// Serves until it is dropped, and the connections with it. With `tls` over TLS, else plain.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    handler: impl Handler,
+) {
     let handler = Arc::new(handler);
+    let acceptor = tls.map(TlsAcceptor::from);
     let mut connections = tokio::task::JoinSet::new();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(connections.spawn(converse(stream, Arc::clone(&handler)))),
+            Ok((stream, _)) => {
+                drop(connections.spawn(accept(stream, acceptor.clone(), Arc::clone(&handler))))
+            }
             // Out of file descriptors, for example: try again rather than take the manager down.
             Err(error) => {
                 tracing::warn!(%error, "failed to accept a connection");
@@ -84,7 +96,21 @@ pub(crate) async fn serve(listener: TcpListener, handler: impl Handler) {
     }
 }
 
-async fn converse(stream: TcpStream, handler: Arc<impl Handler>) {
+async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, handler: Arc<impl Handler>) {
+    let Some(tls) = tls else {
+        return converse(stream, handler).await;
+    };
+    match tokio::time::timeout(HEADER_TIMEOUT, tls.accept(stream)).await {
+        Ok(Ok(stream)) => converse(stream, handler).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn converse<S>(stream: S, handler: Arc<impl Handler>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = service_fn(|request: Request<Incoming>| {
         let response = respond(&request, handler.as_ref());
         async { Ok::<_, Infallible>(response) }
@@ -139,7 +165,7 @@ mod tests {
         let mut stream = TcpStream::connect(listener.local_addr().unwrap())
             .await
             .unwrap();
-        let server = tokio::spawn(serve(listener, Echo));
+        let server = tokio::spawn(serve(listener, None, Echo));
         let request = format!("{method} /a?b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();

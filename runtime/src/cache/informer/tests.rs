@@ -35,7 +35,7 @@ struct Rig {
 }
 
 fn start(server: &FakeApiServer, namespaces: &Namespaces) -> Rig {
-    let mut informer = Informer::<ConfigMap>::default();
+    let mut informer = Informer::<ConfigMap>::new(Selector::all());
     let changes = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&changes);
     informer.add_handler(Box::new(move |change| {

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::*;
 use crate::cache::Cache;
 use crate::metrics::Metrics;
-use crate::{Backoff, Controller};
+use crate::{Backoff, Controller, Selector};
 
 type Behaviour = Box<dyn Fn(usize) -> BoxFuture<'static, Result<Action, BoxError>> + Send + Sync>;
 
@@ -78,7 +78,7 @@ fn start(
     let controller =
         Controller::new("test", probe.clone()).backoff(Backoff::default().without_jitter());
     let (worker, synced) = configure(controller).connect(&mut cache, &metrics);
-    let store = cache.store::<ConfigMap>();
+    let store = cache.store::<ConfigMap>(&Selector::all());
     for object in 0..objects {
         store.insert(
             Request::namespaced("ns", object.to_string()),
