@@ -3,6 +3,7 @@
 
 pub mod apply;
 mod cache;
+mod client;
 pub mod conditions;
 mod controller;
 mod error;
@@ -14,7 +15,6 @@ mod namespaces;
 mod object;
 mod options;
 pub mod owner;
-#[allow(dead_code, reason = "what uses it comes next")]
 mod rate_limit;
 mod request;
 mod server;
