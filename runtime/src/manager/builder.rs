@@ -13,6 +13,7 @@ use super::Manager;
 use crate::cache::Cache;
 use crate::client::metrics::RequestCounter;
 use crate::client::{self, Guards};
+use crate::events::Events;
 use crate::leader_election::{self, Fence, LeaderElection, Timings};
 use crate::metrics::Metrics;
 use crate::rate_limit::TokenBucket;
@@ -152,6 +153,7 @@ impl ManagerBuilder {
             graceful_shutdown_timeout: self.graceful_shutdown_timeout,
             leader_election: election,
             cache: Cache::default(),
+            events: Events::default(),
             registry,
             metrics,
             health: pings(),
