@@ -5,6 +5,7 @@
 //! is running finishes within its time, the lease is released, the servers go last.
 
 mod builder;
+mod caches;
 mod kube_controller;
 mod part;
 mod run;
