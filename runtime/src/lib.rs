@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
+pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
@@ -23,7 +24,6 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use kube::runtime::events;
 pub use prometheus_client;
 
 pub use cache::{Selector, Store};
