@@ -48,7 +48,7 @@ impl Cache {
         handler: impl Fn(&Change<'_, K>) + Send + Sync + 'static,
     ) {
         self.with(selector, |informer: &mut Informer<K>| {
-            informer.add_handler(Box::new(handler))
+            informer.add_handler(Box::new(handler));
         });
     }
 
