@@ -47,8 +47,8 @@ impl Environment {
             metadata,
             ..ConfigMap::default()
         };
-        let created = config_maps.create(&PostParams::default(), &work);
-        created.await.unwrap();
+        let parameters = PostParams::default();
+        config_maps.create(&parameters, &work).await.unwrap();
     }
 
     pub(crate) fn client(&self) -> Client {

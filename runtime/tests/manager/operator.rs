@@ -165,10 +165,11 @@ async fn config() -> Config {
 
 async fn write_for_ever(client: Client) {
     let config_maps: Api<ConfigMap> = Api::default_namespaced(client);
+    let parameters = PatchParams::default();
     for number in 0_u64.. {
         let patch = Patch::Merge(json!({"data": {"number": number.to_string()}}));
-        let written = config_maps.patch("work", &PatchParams::default(), &patch);
-        if written.await.is_err() {
+        let written = config_maps.patch("work", &parameters, &patch).await;
+        if written.is_err() {
             // Tries again, as a reconciler would, without taking a whole core for it.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
