@@ -3,12 +3,15 @@
 
 pub mod apply;
 mod cache;
+#[allow(dead_code, reason = "what uses it comes next")]
+pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
+#[allow(dead_code, reason = "what uses it comes next")]
 mod metrics;
 mod namespaces;
 mod object;
