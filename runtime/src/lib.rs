@@ -3,6 +3,7 @@
 
 pub mod apply;
 mod cache;
+#[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
 mod client;
 pub mod conditions;
@@ -12,6 +13,7 @@ pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
+#[allow(dead_code, reason = "what uses it comes next")]
 mod metrics;
 mod namespaces;
 mod object;
