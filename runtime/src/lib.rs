@@ -6,6 +6,7 @@ mod cache;
 pub mod conditions;
 mod controller;
 mod error;
+pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
@@ -22,7 +23,6 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use kube::runtime::events;
 pub use prometheus_client;
 
 pub use cache::{Selector, Store, UnknownIndex};

@@ -62,7 +62,7 @@ impl Cache {
         handler: impl Fn(&Change<'_, K>) + Send + Sync + 'static,
     ) {
         self.with(selector, |informer: &mut Informer<K>| {
-            informer.add_handler(Box::new(handler))
+            informer.add_handler(Box::new(handler));
         });
     }
 
@@ -108,3 +108,6 @@ impl Cache {
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

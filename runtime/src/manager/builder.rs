@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use crate::cache::Cache;
+use crate::events::Events;
 use crate::leader_election::LeaderElection;
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
@@ -100,6 +101,7 @@ impl ManagerBuilder {
             graceful_shutdown_timeout: self.graceful_shutdown_timeout,
             leader_election: election,
             cache: Cache::default(),
+            events: Events::default(),
             registry,
             metrics,
             health: pings(),

@@ -14,13 +14,13 @@ mod signals;
 use std::time::Duration;
 
 use kube::Client;
-use kube::runtime::events::{Recorder, Reporter};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::ManagerBuilder;
 
 use crate::cache::Cache;
+use crate::events::{EventRecorder, Events};
 use crate::leader_election::LeaderElection;
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
@@ -42,6 +42,7 @@ pub struct Manager {
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,
+    events: Events,
     registry: Registry,
     metrics: Metrics,
     health: HealthHandler,
@@ -79,10 +80,9 @@ impl Manager {
         self.cache.store(selector)
     }
 
-    /// Publishes events in the name of `controller`, and of this process. Needs the right to create and patch `events`
-    /// of `events.k8s.io`.
-    pub fn event_recorder(&self, controller: &str) -> Recorder {
-        Recorder::new(self.client(), Reporter::from(controller))
+    /// Publishes events in the name of `controller`, and of this process.
+    pub fn event_recorder(&self, controller: &str) -> EventRecorder {
+        self.events.recorder(controller)
     }
 
     /// Adds a controller. It runs while this process is the leader.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Manager;
 use super::part::{Part, Parts};
 use crate::cache::{AnyInformer, CacheMetrics};
+use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
 use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
@@ -18,6 +19,9 @@ use crate::{Error, Selector};
 
 /// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// For the last events: they are worth a moment, and no more.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Manager {
     /// Runs until `signals` has an item, or a part fails.
@@ -54,6 +58,7 @@ struct Running {
     support: Parts,
     /// The leader election, which ends last.
     election: Parts,
+    events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
     shutdown: CancellationToken,
@@ -72,10 +77,13 @@ impl Running {
         for cache in caches {
             support.start(cache);
         }
+        let events = manager.events.flusher();
+        support.start(broadcaster(manager.events, manager.client.clone()));
         let mut running = Self {
             work: Parts::new(manager.shutdown.clone()),
             support,
             election: Parts::new(release.clone()),
+            events,
             elected: None,
             leader_runnables: manager.leader_runnables,
             shutdown: manager.shutdown,
@@ -135,6 +143,8 @@ impl Running {
             error = self.election.failed() => Err(error),
             finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
         };
+        // What the work had to say.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
         // What still runs may still write, so that the lease has to expire by itself.
         if !matches!(
             finished,
@@ -201,6 +211,14 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
     }
     manager.registry.register_collector(Box::new(metrics));
     parts
+}
+
+fn broadcaster(events: Events, client: kube::Client) -> Part {
+    let broadcaster = events.broadcaster(client);
+    Part::new("events", async {
+        broadcaster.run().await;
+        Ok::<(), Error>(())
+    })
 }
 
 /// `cache-pods`, and `cache-pods[app=web]` for those with a selector.

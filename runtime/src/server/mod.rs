@@ -84,7 +84,7 @@ pub(crate) async fn serve(
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                drop(connections.spawn(accept(stream, acceptor.clone(), Arc::clone(&handler))))
+                drop(connections.spawn(accept(stream, acceptor.clone(), Arc::clone(&handler))));
             }
             // Out of file descriptors, for example: try again rather than take the manager down.
             Err(error) => {

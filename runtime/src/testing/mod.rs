@@ -14,7 +14,15 @@ mod fake;
 pub use answer::{Answer, WatchFeed};
 pub use fake::{FakeApiServer, RecordedRequest};
 
+pub use crate::events::SaidEvents;
+
+use crate::events::EventRecorder;
 use crate::{Object, Store};
+
+/// A recorder for unit tests, and what is said to it.
+pub fn event_recorder() -> (EventRecorder, SaidEvents) {
+    SaidEvents::pair()
+}
 
 /// A cache that holds `objects`, as a reconciler finds it after the first list.
 ///
