@@ -101,9 +101,15 @@ async fn apply(client: &Client, name: &str, size: i64) {
         .await;
 }
 
+#[derive(clap::Parser)]
+struct Options {
+    #[command(flatten)]
+    manager: ManagerOptions,
+}
+
 async fn manager(client: Client) -> Manager {
-    let options = ManagerOptions::parse_from(["test", "--health-probe-bind-address", "0"]);
-    Manager::builder(options)
+    let options = Options::parse_from(["test", "--health-probe-bind-address", "0"]);
+    Manager::builder(options.manager)
         .client(client)
         .build()
         .await
@@ -193,8 +199,10 @@ async fn lists_have_pages_metadata_is_enough_and_selections_are_followed() {
 
     let first = Request::namespaced("default", "map-000");
     let odd = json!({"metadata": {"labels": {"parity": "odd"}}});
-    let changed = maps.patch("map-000", &PatchParams::default(), &Patch::Merge(&odd));
-    changed.await.unwrap();
+    let odd = Patch::Merge(&odd);
+    maps.patch("map-000", &PatchParams::default(), &odd)
+        .await
+        .unwrap();
     eventually("it left the selection", || even.get(&first).is_none()).await;
     eventually("it moved in the index", || {
         all.by_index("parity", "odd").unwrap().len() == 126
