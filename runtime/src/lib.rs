@@ -3,6 +3,7 @@
 
 pub mod apply;
 mod cache;
+pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
