@@ -6,6 +6,7 @@
 #![cfg(feature = "testing")]
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stderr,
     reason = "this whole file is tests"
 )]

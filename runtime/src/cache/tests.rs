@@ -13,7 +13,7 @@ fn cache() -> (Cache, FakeApiServer) {
     (Cache::default(), server)
 }
 
-async fn run(cache: Cache, server: &FakeApiServer) -> Registry {
+fn run(cache: Cache, server: &FakeApiServer) -> Registry {
     let mut registry = Registry::default();
     let mut metrics = CacheMetrics::default();
     for informer in cache.into_informers() {
@@ -30,7 +30,7 @@ async fn there_is_one_watch_for_each_kind_and_selector() {
     let web = Selector::all().labels("app=web").fields("metadata.name=a");
     let stores = [&Selector::all(), &web, &web, &Selector::all()]
         .map(|selector| cache.store::<ConfigMap>(selector));
-    run(cache, &server).await;
+    run(cache, &server);
     for store in &stores {
         store.wait_until_synced().await;
         assert_eq!(store.len(), 1);
@@ -49,7 +49,7 @@ async fn a_transformation_is_of_the_kind_whatever_the_selector() {
     let before = cache.store::<ConfigMap>(&Selector::all());
     cache.transform(|object: &mut ConfigMap| object.immutable = Some(true));
     let after = cache.store::<ConfigMap>(&Selector::all().labels("app=web"));
-    run(cache, &server).await;
+    run(cache, &server);
     for store in [before, after] {
         store.wait_until_synced().await;
         assert_eq!(store.list()[0].immutable, Some(true));
@@ -60,7 +60,7 @@ async fn a_transformation_is_of_the_kind_whatever_the_selector() {
 async fn caches_are_measured() {
     let (mut cache, server) = cache();
     let store = cache.store::<ConfigMap>(&Selector::all());
-    let registry = run(cache, &server).await;
+    let registry = run(cache, &server);
     let metrics = || {
         let mut text = String::new();
         encode(&mut text, &registry).unwrap();

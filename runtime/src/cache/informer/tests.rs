@@ -30,10 +30,11 @@ fn list(objects: &[ConfigMap]) -> Answer {
 }
 
 fn page(objects: &[ConfigMap], next: &str) -> Answer {
-    list_of(objects.iter().map(|object| json!(object)).collect(), next)
+    let items: Vec<Value> = objects.iter().map(|object| json!(object)).collect();
+    list_of(&items, next)
 }
 
-fn list_of(items: Vec<Value>, next: &str) -> Answer {
+fn list_of(items: &[Value], next: &str) -> Answer {
     let metadata = json!({"resourceVersion": "100", "continue": next});
     Answer::ok(
         &json!({"apiVersion": "v1", "kind": "ConfigMapList", "metadata": metadata, "items": items}),

@@ -6,8 +6,8 @@ fn unreadable(name: &str, version: &str) -> Value {
 
 /// Lists `a`, which is as it should be, and `b`, which isn't.
 fn server() -> FakeApiServer {
-    let items = vec![unreadable("b", "1"), json!(object("ns", "a", "1"))];
-    FakeApiServer::new().on("GET", ALL, list_of(items, ""))
+    let items = [unreadable("b", "1"), json!(object("ns", "a", "1"))];
+    FakeApiServer::new().on("GET", ALL, list_of(&items, ""))
 }
 
 #[tokio::test(start_paused = true)]
@@ -78,8 +78,7 @@ async fn each_version_that_cannot_be_read_is_logged_once() {
         .with_writer(move || writer.clone())
         .finish();
     let _default = tracing::subscriber::set_default(subscriber);
-    let items = vec![unreadable("b", "1")];
-    let server = server().on("GET", ALL, list_of(items, ""));
+    let server = server().on("GET", ALL, list_of(&[unreadable("b", "1")], ""));
     let feed = server.watch(ALL);
     let rig = start(&server, &Namespaces::All);
     rig.changes().await;
