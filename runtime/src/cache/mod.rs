@@ -108,3 +108,6 @@ impl Cache {
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

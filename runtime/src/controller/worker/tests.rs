@@ -83,7 +83,7 @@ fn start(
         let mut named = ConfigMap::default();
         named.metadata.namespace = Some("ns".into());
         named.metadata.name = Some(object.to_string());
-        store.insert(Arc::new(named));
+        store.insert(&Arc::new(named));
     }
     store.mark_synced();
     let shutdown = CancellationToken::new();
