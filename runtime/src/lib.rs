@@ -3,6 +3,8 @@
 
 pub mod apply;
 mod cache;
+#[allow(dead_code, reason = "what uses it comes next")]
+pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
@@ -10,6 +12,7 @@ pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
+#[allow(dead_code, reason = "what uses it comes next")]
 mod metrics;
 mod namespaces;
 mod object;

@@ -1,0 +1,3 @@
+//! Where a server's certificate comes from.
+
+pub(crate) mod watcher;
