@@ -23,15 +23,18 @@ const FIRST_DELAY: Duration = Duration::from_millis(800);
 /// Shorter than client-go's 30 s, so that a CRD which is installed late is found soon.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
-/// What an event replaced, and what it brought.
-pub(crate) struct Change<'a, K> {
-    pub(crate) old: Option<&'a K>,
-    pub(crate) new: Option<&'a K>,
+/// What an event replaced, and what it brought. What is new has no `old`, what is gone has no `new`.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a, K> {
+    /// The object as the cache had it.
+    pub old: Option<&'a K>,
+    /// The object as it is.
+    pub new: Option<&'a K>,
 }
 
 impl<'a, K> Change<'a, K> {
     /// The object as it was and as it is: something that points from one object to another must follow both.
-    pub(crate) fn both(&self) -> impl Iterator<Item = &'a K> {
+    pub fn both(&self) -> impl Iterator<Item = &'a K> {
         self.old.into_iter().chain(self.new)
     }
 }

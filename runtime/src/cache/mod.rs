@@ -12,10 +12,11 @@ use std::any::{Any, TypeId};
 use futures::future::BoxFuture;
 use kube::Client;
 
+pub use informer::Change;
 pub use selector::Selector;
 pub use store::Store;
 
-pub(crate) use informer::{Change, Informer};
+pub(crate) use informer::Informer;
 pub(crate) use sync::Progress;
 
 use crate::{Namespaces, Object};
