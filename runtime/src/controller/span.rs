@@ -6,9 +6,10 @@ use tracing::Span;
 
 use crate::{Object, Request};
 
-/// The span of one reconcile of the `K` that `request` names.
+/// The span of one reconcile of the `K` that `request` names. It is there at every level of the log, because an error
+/// without it would not say whose error it is.
 pub(super) fn reconcile<K: Object>(controller: &str, request: &Request) -> Span {
-    tracing::info_span!(
+    tracing::error_span!(
         "reconcile",
         controller,
         controllerGroup = K::group(&()).as_ref(),
