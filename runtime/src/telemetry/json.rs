@@ -198,8 +198,12 @@ mod tests {
     #[test]
     fn the_object_of_a_cluster_scoped_kind_has_no_namespace() {
         let line = written(|| {
-            let span =
-                tracing::error_span!("reconcile", controllerKind = "Node", namespace = "", name = "a");
+            let span = tracing::error_span!(
+                "reconcile",
+                controllerKind = "Node",
+                namespace = "",
+                name = "a"
+            );
             span.in_scope(|| tracing::warn!("it"));
         });
         assert_eq!(line["Node"], json!({"name": "a"}));
