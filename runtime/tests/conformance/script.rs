@@ -156,6 +156,7 @@ impl Script {
             .map(|cause| format!("{} {}", cause["reason"], cause["field"]))
             .collect();
         causes.sort();
+        causes.dedup();
         json!({ "code": answer["code"], "reason": answer["reason"], "causes": causes })
     }
 
@@ -164,20 +165,16 @@ impl Script {
             (Value::Object(fields), _) => {
                 let is_list = fields.contains_key("items");
                 let mut normal = Map::new();
-                for (name, value) in fields {
-                    let name_of_list = format!("list {name}");
-                    let known = if is_list && name == "metadata" {
-                        &name_of_list
-                    } else {
-                        name
+                for (field, value) in fields {
+                    let normal_value = match (name, field.as_str()) {
+                        ("list metadata", "resourceVersion") => json!("<version>"),
+                        ("list metadata", "continue") if *value != "" => json!("<more>"),
+                        _ if is_list && field == "metadata" => {
+                            self.normal_value(value, "list metadata")
+                        }
+                        _ => self.normal_value(value, field),
                     };
-                    normal.insert(name.clone(), self.normal_value(value, known));
-                }
-                if name == "list metadata" {
-                    normal.insert("resourceVersion".into(), "<version>".into());
-                    if normal.contains_key("continue") {
-                        normal.insert("continue".into(), "<more>".into());
-                    }
+                    normal.insert(field.clone(), normal_value);
                 }
                 if let (Some(prefix), true) = (fields.get("generateName"), name == "metadata") {
                     normal.insert(

@@ -253,3 +253,28 @@ pub(crate) async fn statuses(script: &mut Script) {
         )
         .await;
 }
+
+/// What the schema doesn't know, and what is wrong in it.
+pub(crate) async fn misfits(script: &mut Script) {
+    let one = format!("PATCH apply {BOXES}/a?fieldManager=one");
+    script
+        .send(&one, a_box("a", &json!({"size": 1, "odd": 1})))
+        .await;
+    script.send(&one, a_box("a", &json!({"size": 99}))).await;
+    script
+        .send(&one, a_box("a", &json!({"ports": [{"port": 1}]})))
+        .await;
+    script
+        .send(
+            &one,
+            a_box("a", &json!({"ports": [{"name": "a"}, {"name": "a"}]})),
+        )
+        .await;
+    script.send(&one, a_box("b", &json!({}))).await;
+    script.send(&one, map("a", &json!({}))).await;
+    let mut odd = map("a", &json!({"x": "1"}));
+    odd["odd"] = json!(1);
+    script
+        .send(&format!("PATCH apply {MAPS}/a?fieldManager=one"), odd)
+        .await;
+}

@@ -25,7 +25,7 @@ scenarios! {
     writing::create, writing::refused, writing::replace, writing::patch, writing::status, writing::schema,
     writing::others,
     applying::apply, applying::conflict, applying::lists, applying::taken, applying::deployment,
-    applying::statuses,
+    applying::statuses, applying::misfits,
     deleting::finalizers, deleting::preconditions, deleting::collection, deleting::owners, deleting::orphans,
     deleting::foreground,
     reading::selectors, reading::pages, reading::watches, reading::metadata,

@@ -252,6 +252,8 @@ pub(crate) async fn schema(script: &mut Script) {
         ("item", json!({"ports": [{"port": 1}]})),
         ("whole", json!({"whole": {"a": 1}})),
         ("list", json!({"list": {"a": 1}})),
+        ("twice", json!({"ports": [{"name": "a"}, {"name": "a"}]})),
+        ("word", json!({"words": ["a", "a"]})),
     ] {
         script.send(&post, a_box(name, &spec)).await;
     }
@@ -301,6 +303,17 @@ pub(crate) async fn others(script: &mut Script) {
     ];
     script
         .send_for(&format!("POST {deployments}"), deployment, &fields[..1])
+        .await;
+    script
+        .send(
+            &format!("PATCH merge {deployments}/d"),
+            json!({"spec": {"replicas": "x"}}),
+        )
+        .await;
+    let mut odd = map("odd", &json!({"a": "b"}));
+    odd["odd"] = json!(1);
+    script
+        .send(&format!("POST {MAPS}?fieldManager=one"), odd)
         .await;
     for patch in [
         json!({"spec": {"replicas": 3}}),
