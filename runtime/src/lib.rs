@@ -3,6 +3,9 @@
 
 pub mod apply;
 mod cache;
+#[allow(dead_code, reason = "what uses it comes next")]
+pub mod certificates;
+mod client;
 pub mod conditions;
 mod controller;
 mod error;
@@ -10,12 +13,12 @@ pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
+#[allow(dead_code, reason = "what uses it comes next")]
 mod metrics;
 mod namespaces;
 mod object;
 mod options;
 pub mod owner;
-#[allow(dead_code, reason = "what uses it comes next")]
 mod rate_limit;
 mod request;
 mod server;
@@ -25,7 +28,7 @@ pub mod testing;
 
 pub use prometheus_client;
 
-pub use cache::{Selector, Store};
+pub use cache::{Selector, Store, UnknownIndex};
 pub use controller::{Action, Backoff, Controller, Reconciler};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};

@@ -66,6 +66,12 @@ impl ServingCertificate {
         Ok(Arc::new(config))
     }
 
+    /// The chain that is served, to tell one certificate from another.
+    #[cfg(test)]
+    pub(crate) fn chain(&self) -> Option<Vec<CertificateDer<'static>>> {
+        self.get().map(|certified| certified.cert.clone())
+    }
+
     fn get(&self) -> Option<Arc<CertifiedKey>> {
         self.0
             .read()
