@@ -28,7 +28,7 @@ pub mod testing;
 
 pub use prometheus_client;
 
-pub use cache::{Selector, Store, UnknownIndex};
+pub use cache::{PartialObjectStatus, Selector, Store, UnknownIndex};
 pub use controller::{Action, Backoff, Controller, Reconciler};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};

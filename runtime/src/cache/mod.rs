@@ -6,6 +6,7 @@ mod contents;
 mod index;
 mod informer;
 mod metrics;
+mod partial;
 mod raw;
 mod selector;
 mod source;
@@ -20,6 +21,7 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 use kube::Client;
 
+pub use partial::PartialObjectStatus;
 pub use selector::Selector;
 pub use store::{Store, UnknownIndex};
 
