@@ -6,6 +6,7 @@ mod contents;
 mod index;
 mod informer;
 mod metrics;
+mod partial;
 mod raw;
 mod selector;
 mod source;
@@ -21,6 +22,7 @@ use futures::future::BoxFuture;
 use kube::Client;
 
 pub use informer::Change;
+pub use partial::PartialObjectStatus;
 pub use selector::Selector;
 pub use store::{NotSynced, Store, UnknownIndex};
 
