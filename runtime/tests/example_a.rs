@@ -87,9 +87,7 @@ impl ExampleA {
 }
 
 fn crd() -> Value {
-    let property = |name: &str, r#type: &str| {
-        json!({"type": "object", "properties": {name: {"type": r#type}}})
-    };
+    let property = |name: &str, r#type: &str| json!({"type": "object", "properties": {name: {"type": r#type}}});
     json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": "exampleas.example.linkinstars.com"},
@@ -253,7 +251,9 @@ impl Cluster {
             let list = self.examples().list(&Default::default()).await.unwrap();
             let states = list.iter().map(|it| (it.name_any(), it.under_control()));
             let states = states.collect::<Vec<_>>();
-            let wanted = expected.iter().map(|(name, is)| ((*name).to_owned(), Some(*is)));
+            let wanted = expected
+                .iter()
+                .map(|(name, is)| ((*name).to_owned(), Some(*is)));
             if states == wanted.collect::<Vec<_>>() {
                 return;
             }
@@ -272,17 +272,27 @@ async fn an_example_is_under_control_while_a_pod_of_its_group_is_there() {
     for (name, group) in [("a1", "a"), ("a2", "a"), ("b", "b")] {
         cluster.create_example(name, group).await;
     }
-    cluster.expect(&[("a1", false), ("a2", false), ("b", false)]).await;
+    cluster
+        .expect(&[("a1", false), ("a2", false), ("b", false)])
+        .await;
     cluster.create_pod("one", "a").await;
-    cluster.expect(&[("a1", true), ("a2", true), ("b", false)]).await;
+    cluster
+        .expect(&[("a1", true), ("a2", true), ("b", false)])
+        .await;
     cluster.label_pod("one", "b").await;
-    cluster.expect(&[("a1", false), ("a2", false), ("b", true)]).await;
+    cluster
+        .expect(&[("a1", false), ("a2", false), ("b", true)])
+        .await;
     cluster.create_pod("two", "b").await;
     cluster.delete_pod("one").await;
     cluster.set_group("a1", "b").await;
-    cluster.expect(&[("a1", true), ("a2", false), ("b", true)]).await;
+    cluster
+        .expect(&[("a1", true), ("a2", false), ("b", true)])
+        .await;
     cluster.delete_pod("two").await;
-    cluster.expect(&[("a1", false), ("a2", false), ("b", false)]).await;
+    cluster
+        .expect(&[("a1", false), ("a2", false), ("b", false)])
+        .await;
     cluster.create_pod("three", "c").await;
     cluster.create_example("c", "c").await;
     cluster

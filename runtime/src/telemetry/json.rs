@@ -36,16 +36,18 @@ where
         add_object(&mut line);
         line.append(&mut fields.0);
         let message = line.remove("message").unwrap_or_else(|| json!(""));
-        // What a field of these names says would be taken for something else.
-        for (key, value) in [
+        let head = [
             ("level", json!(metadata.level().as_str().to_lowercase())),
             ("ts", json!(time)),
             ("logger", json!(metadata.target())),
             ("msg", message),
-        ] {
-            line.insert(key.to_owned(), value);
-        }
-        writeln!(writer, "{}", Value::Object(line))
+        ];
+        // What a field of these names says would be taken for something else.
+        head.iter().for_each(|(key, _)| drop(line.remove(*key)));
+        let head = head.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let pairs = head.chain(line);
+        let pairs = pairs.map(|(key, value)| format!("{}:{value}", Value::String(key)));
+        writeln!(writer, "{{{}}}", pairs.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -154,6 +156,7 @@ mod tests {
         tracing::subscriber::with_default(Registry::default().with(layer), log);
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.matches('\n').count(), 1, "{text}");
+        assert!(text.starts_with(r#"{"level":""#), "{text}");
         let mut line: Value = serde_json::from_str(&text).unwrap();
         let time = line.as_object_mut().unwrap().remove("ts").unwrap();
         assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
@@ -198,8 +201,12 @@ mod tests {
     #[test]
     fn the_object_of_a_cluster_scoped_kind_has_no_namespace() {
         let line = written(|| {
-            let span =
-                tracing::error_span!("reconcile", controllerKind = "Node", namespace = "", name = "a");
+            let span = tracing::error_span!(
+                "reconcile",
+                controllerKind = "Node",
+                namespace = "",
+                name = "a"
+            );
             span.in_scope(|| tracing::warn!("it"));
         });
         assert_eq!(line["Node"], json!({"name": "a"}));

@@ -49,9 +49,8 @@ pub(super) fn layer() -> Result<Option<impl Layer<Registry> + Send + Sync>, Erro
 }
 
 fn wanted(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let is = |name, value: &str| {
-        variable(name).is_some_and(|it| it.trim().eq_ignore_ascii_case(value))
-    };
+    let is =
+        |name, value: &str| variable(name).is_some_and(|it| it.trim().eq_ignore_ascii_case(value));
     let endpoint = [
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
@@ -147,10 +146,22 @@ mod tests {
             (vec![], false),
             (vec![(ENDPOINT, "")], false),
             (vec![(ENDPOINT, "http://collector:4318")], true),
-            (vec![("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a/b")], true),
-            (vec![(ENDPOINT, "http://a"), ("OTEL_SDK_DISABLED", "TRUE")], false),
-            (vec![(ENDPOINT, "http://a"), ("OTEL_TRACES_EXPORTER", "none")], false),
-            (vec![(ENDPOINT, "http://a"), ("OTEL_TRACES_EXPORTER", "otlp")], true),
+            (
+                vec![("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a/b")],
+                true,
+            ),
+            (
+                vec![(ENDPOINT, "http://a"), ("OTEL_SDK_DISABLED", "TRUE")],
+                false,
+            ),
+            (
+                vec![(ENDPOINT, "http://a"), ("OTEL_TRACES_EXPORTER", "none")],
+                false,
+            ),
+            (
+                vec![(ENDPOINT, "http://a"), ("OTEL_TRACES_EXPORTER", "otlp")],
+                true,
+            ),
         ] {
             let find = |name: &str| {
                 let mut found = variables.iter().filter(|(key, _)| *key == name);
