@@ -175,8 +175,8 @@ mod tests {
                 name = "a \"quoted\" name",
                 reconcileID = "1",
             );
-            let inner = tracing::info_span!("inner", step = 2);
             span.in_scope(|| {
+                let inner = tracing::info_span!("inner", step = 2);
                 inner.in_scope(|| tracing::error!(error = %"no", tries = 3u32, last = true, "reconcile failed"));
             });
         });
