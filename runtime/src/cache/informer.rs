@@ -95,7 +95,7 @@ impl<K: Object> Informer<K> {
         self.store.progress().forget(request);
         self.transforms.apply(&mut object);
         let object = Arc::new(object);
-        let old = self.store.insert(Arc::clone(&object));
+        let old = self.store.insert(&object);
         self.tell(&Change {
             old: old.as_deref(),
             new: Some(&object),

@@ -6,6 +6,7 @@ mod contents;
 mod index;
 mod informer;
 mod metrics;
+mod partial;
 mod raw;
 mod selector;
 mod source;
@@ -21,6 +22,7 @@ use futures::future::BoxFuture;
 use kube::Client;
 
 pub use informer::Change;
+pub use partial::PartialObjectStatus;
 pub use selector::Selector;
 pub use store::{Store, UnknownIndex};
 
@@ -109,3 +111,6 @@ impl Cache {
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

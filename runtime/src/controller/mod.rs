@@ -1,6 +1,6 @@
 //! Controllers: watches that fill a queue of names, and workers that reconcile one object at a time.
 //!
-//! Built on kube's `watcher` and an own queue, not on `kube::runtime::Controller`: that one hides its queue (no
+//! Built on our caches and an own queue, not on `kube::runtime::Controller`: that one hides its queue (no
 //! depth, no back-off per object) and its `Action` (no metrics by result). Nothing here talks to the API server.
 
 mod action;

@@ -88,7 +88,7 @@ fn rig(
     let (worker, synced) = configure(controller).connect(&mut cache, &metrics);
     let store = cache.store::<ConfigMap>(&Selector::all());
     for object in 0..objects {
-        store.insert(Arc::new(named(&object.to_string())));
+        store.insert(&Arc::new(named(&object.to_string())));
     }
     store.mark_synced();
     let shutdown = CancellationToken::new();
