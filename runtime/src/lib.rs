@@ -3,11 +3,11 @@
 
 pub mod apply;
 mod cache;
-#[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
+pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
@@ -25,14 +25,15 @@ pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use kube::runtime::events;
 pub use prometheus_client;
 
-pub use cache::{Selector, Store};
+pub use cache::{Selector, Store, UnknownIndex};
 pub use controller::{Action, Backoff, Controller, Reconciler};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;
 pub use object::Object;
-pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
+pub use options::{
+    BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions, MetricsOptions,
+};
 pub use request::Request;

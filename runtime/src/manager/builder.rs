@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use crate::cache::Cache;
+use crate::events::Events;
 use crate::leader_election::LeaderElection;
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
@@ -96,10 +97,12 @@ impl ManagerBuilder {
             client,
             namespaces: self.namespaces,
             health_address: self.options.health_probe_bind_address,
-            metrics_address: self.options.metrics_bind_address,
+            metrics_options: self.options.metrics,
+            enable_http2: self.options.enable_http2,
             graceful_shutdown_timeout: self.graceful_shutdown_timeout,
             leader_election: election,
             cache: Cache::default(),
+            events: Events::default(),
             registry,
             metrics,
             health: pings(),

@@ -5,7 +5,11 @@
 //! is running finishes within its time, the lease is released, the servers go last.
 
 mod builder;
+#[cfg(feature = "builtin-certificates")]
+mod builtin_certificates;
+mod caches;
 mod kube_controller;
+mod metrics_server;
 mod part;
 mod run;
 mod signals;
@@ -13,19 +17,19 @@ mod signals;
 use std::time::Duration;
 
 use kube::Client;
-use kube::runtime::events::{Recorder, Reporter};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::ManagerBuilder;
 
 use crate::cache::Cache;
+use crate::events::{EventRecorder, Events};
 use crate::leader_election::LeaderElection;
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
 use crate::{
-    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler,
-    Selector, Store,
+    BindAddress, BoxError, Controller, Error, ManagerOptions, MetricsOptions, Namespaces, Object,
+    Reconciler, Selector, Store,
 };
 use part::Part;
 
@@ -37,10 +41,12 @@ pub struct Manager {
     client: Client,
     namespaces: Namespaces,
     health_address: BindAddress,
-    metrics_address: BindAddress,
+    metrics_options: MetricsOptions,
+    enable_http2: bool,
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,
+    events: Events,
     registry: Registry,
     metrics: Metrics,
     health: HealthHandler,
@@ -78,10 +84,9 @@ impl Manager {
         self.cache.store(selector)
     }
 
-    /// Publishes events in the name of `controller`, and of this process. Needs the right to create and patch `events`
-    /// of `events.k8s.io`.
-    pub fn event_recorder(&self, controller: &str) -> Recorder {
-        Recorder::new(self.client(), Reporter::from(controller))
+    /// Publishes events in the name of `controller`, and of this process.
+    pub fn event_recorder(&self, controller: &str) -> EventRecorder {
+        self.events.recorder(controller)
     }
 
     /// Adds a controller. It runs while this process is the leader.
@@ -147,6 +152,24 @@ impl Manager {
     }
 
     /// Where metrics of one's own are registered, to be served beside the manager's.
+    ///
+    /// A counter's name is given without `_total`, which is added. Keep a clone of the metric: clones count into the same.
+    ///
+    /// ```
+    /// use rustop_runtime::Manager;
+    /// use rustop_runtime::prometheus_client::metrics::counter::Counter;
+    /// use rustop_runtime::prometheus_client::metrics::family::Family;
+    ///
+    /// /// Counts by the label `zone`; for labels with a type of their own see `EncodeLabelSet`.
+    /// type Backups = Family<[(&'static str, String); 1], Counter>;
+    ///
+    /// fn register(manager: &mut Manager) -> Backups {
+    ///     let backups = Backups::default();
+    ///     let registry = manager.metrics_registry();
+    ///     registry.register("myapp_backups", "Backups by zone", backups.clone());
+    ///     backups // and later: backups.get_or_create(&[("zone", zone)]).inc()
+    /// }
+    /// ```
     pub fn metrics_registry(&mut self) -> &mut Registry {
         &mut self.registry
     }

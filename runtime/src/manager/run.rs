@@ -10,14 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use super::part::{Part, Parts};
-use crate::cache::AnyInformer;
+use crate::cache::{AnyInformer, CacheMetrics};
+use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
-use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
 use crate::{Error, Selector};
 
 /// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// For the last events: they are worth a moment, and no more.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Manager {
     /// Runs until `signals` has an item, or a part fails.
@@ -54,6 +57,7 @@ struct Running {
     support: Parts,
     /// The leader election, which ends last.
     election: Parts,
+    events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
     shutdown: CancellationToken,
@@ -72,10 +76,13 @@ impl Running {
         for cache in caches {
             support.start(cache);
         }
+        let events = manager.events.flusher();
+        support.start(broadcaster(manager.events, manager.client.clone()));
         let mut running = Self {
             work: Parts::new(manager.shutdown.clone()),
             support,
             election: Parts::new(release.clone()),
+            events,
             elected: None,
             leader_runnables: manager.leader_runnables,
             shutdown: manager.shutdown,
@@ -135,6 +142,8 @@ impl Running {
             error = self.election.failed() => Err(error),
             finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
         };
+        // What the work had to say.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
         // What still runs may still write, so that the lease has to expire by itself.
         if !matches!(
             finished,
@@ -184,7 +193,9 @@ async fn take_part(
 /// The caches as parts, each with its named check.
 fn take_caches(manager: &mut Manager) -> Vec<Part> {
     let mut parts = Vec::new();
+    let mut metrics = CacheMetrics::default();
     for informer in std::mem::take(&mut manager.cache).into_informers() {
+        metrics.add(informer.as_ref());
         let progress = informer.progress();
         let name = cache_name(informer.as_ref());
         manager
@@ -197,7 +208,16 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
             Ok::<(), Error>(())
         }));
     }
+    manager.registry.register_collector(Box::new(metrics));
     parts
+}
+
+fn broadcaster(events: Events, client: kube::Client) -> Part {
+    let broadcaster = events.broadcaster(client);
+    Part::new("events", async {
+        broadcaster.run().await;
+        Ok::<(), Error>(())
+    })
 }
 
 /// `cache-pods`, and `cache-pods[app=web]` for those with a selector.
@@ -214,10 +234,7 @@ async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(),
         let handler = std::mem::take(&mut manager.health);
         start_server("health probes", address, handler, support).await?;
     }
-    if let Some(address) = manager.metrics_address.socket_address() {
-        let handler = MetricsHandler(std::mem::take(&mut manager.registry));
-        start_server("metrics", address, handler, support).await?;
-    }
+    manager.start_metrics_server(support).await?;
     Ok(())
 }
 

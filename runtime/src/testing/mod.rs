@@ -14,7 +14,15 @@ mod fake;
 pub use answer::{Answer, WatchFeed};
 pub use fake::{FakeApiServer, RecordedRequest};
 
-use crate::{Object, Request, Store};
+pub use crate::events::SaidEvents;
+
+use crate::events::EventRecorder;
+use crate::{Object, Store};
+
+/// A recorder for unit tests, and what is said to it.
+pub fn event_recorder() -> (EventRecorder, SaidEvents) {
+    SaidEvents::pair()
+}
 
 /// A cache that holds `objects`, as a reconciler finds it after the first list.
 ///
@@ -31,7 +39,7 @@ use crate::{Object, Request, Store};
 pub fn store<K: Object>(objects: impl IntoIterator<Item = K>) -> Store<K> {
     let store = Store::default();
     for object in objects {
-        store.insert(Request::of(&object), std::sync::Arc::new(object));
+        store.insert(std::sync::Arc::new(object));
     }
     store.mark_synced();
     store

@@ -3,14 +3,16 @@
 
 use api::apps::v1::MyApp;
 
+use anyhow::Error;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::core::v1::{Container, ContainerPort, PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
-use kube::{Api, Client, Error, Resource, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use runtime::apply::{apply, patch_status};
 use runtime::conditions::{self, Status, condition};
-use runtime::{Action, Controller, Manager, Reconciler, Request, Store, owner};
+use runtime::owner::{self, OwnerError};
+use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
 // +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=get;list;watch
 // +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=get;update;patch
@@ -48,7 +50,7 @@ impl Reconciler for MyAppReconciler {
         }
         let namespace = request.namespace_or_default();
         let deployments = Api::namespaced(self.client.clone(), namespace);
-        let deployment = apply(&deployments, &deployment(&object), CONTROLLER).await?;
+        let deployment = apply(&deployments, &deployment(&object)?, CONTROLLER).await?;
         let api = Api::namespaced(self.client.clone(), namespace);
         write_status(&api, &object, &deployment).await?;
         Ok(Action::await_change())
@@ -56,7 +58,7 @@ impl Reconciler for MyAppReconciler {
 }
 
 /// The Deployment that the spec asks for.
-fn deployment(object: &MyApp) -> Deployment {
+fn deployment(object: &MyApp) -> Result<Deployment, OwnerError> {
     let labels = [("app.kubernetes.io/name".to_owned(), object.name_any())];
     let mut deployment = Deployment {
         metadata: ObjectMeta {
@@ -82,8 +84,8 @@ fn deployment(object: &MyApp) -> Deployment {
         }),
         ..Default::default()
     };
-    owner::set_controller(&mut deployment, object);
-    deployment
+    owner::set_controller(&mut deployment, object)?;
+    Ok(deployment)
 }
 
 fn pod(object: &MyApp) -> PodSpec {
@@ -145,7 +147,7 @@ mod tests {
 
     #[test]
     fn the_deployment_follows_the_spec() {
-        let deployment = deployment(&object(3));
+        let deployment = deployment(&object(3)).unwrap();
         let spec = deployment.spec.unwrap();
         assert_eq!(spec.replicas, Some(3));
         let container = &spec.template.spec.unwrap().containers[0];

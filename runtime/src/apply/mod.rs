@@ -1,4 +1,7 @@
-//! Writes: server-side apply of a typed object, and a status patch that isn't sent when nothing changed.
+//! Writes: server-side apply of a typed object, create-or-update, and a status patch that isn't sent when nothing
+//! changed.
+
+mod create;
 
 use std::fmt::Debug;
 
@@ -8,8 +11,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+pub use create::{Outcome, create_or_update};
+
 /// Applies `object` with server-side apply, and takes over fields that others had set to something else: a controller
-/// is the authority over what it sets. Fields that `object` doesn't set are left alone.
+/// is the authority over what it sets. Fields that `object` doesn't set are left alone, and a `None` that serde writes as
+/// null is not set either. What only the server writes, such as `managedFields` of an object that was read, isn't sent.
 ///
 /// ```no_run
 /// # use k8s_openapi::api::core::v1::ConfigMap;
@@ -37,11 +43,28 @@ where
 
 /// What the server owns, and what serde writes as null although nobody set it.
 fn remove_unset(body: &mut Value) {
-    let Value::Object(fields) = body else { return };
-    fields.retain(|_, value| !value.is_null());
-    if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
-        metadata.remove("managedFields");
-        metadata.retain(|_, value| !value.is_null());
+    if let Some(Value::Object(metadata)) = body.get_mut("metadata") {
+        for key in [
+            "creationTimestamp",
+            "deletionTimestamp",
+            "generation",
+            "managedFields",
+        ] {
+            metadata.remove(key);
+        }
+    }
+    remove_nulls(body);
+}
+
+/// The items of a list stay: what is null there was meant.
+fn remove_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(remove_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
+        _ => {}
     }
 }
 
@@ -206,6 +229,21 @@ mod tests {
             server.requests()[0].body,
             json!({"metadata": {"resourceVersion": "7"}, "status": {"hostIPs": []}})
         );
+    }
+
+    #[test]
+    fn what_is_not_set_is_not_sent() {
+        let mut body = json!({
+            "metadata": {"name": "a", "managedFields": [], "generation": 3, "labels": null},
+            "spec": {"size": null, "nested": {"a": null, "b": 0}, "list": [{"a": null}, null]},
+            "status": null,
+        });
+        remove_unset(&mut body);
+        let expected = json!({
+            "metadata": {"name": "a"},
+            "spec": {"nested": {"b": 0}, "list": [{}, null]},
+        });
+        assert_eq!(body, expected);
     }
 
     #[tokio::test]
