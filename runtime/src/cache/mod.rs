@@ -20,10 +20,11 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 use kube::Client;
 
+pub use informer::Change;
 pub use selector::Selector;
 pub use store::{Store, UnknownIndex};
 
-pub(crate) use informer::{Change, Informer};
+pub(crate) use informer::Informer;
 pub(crate) use metrics::CacheMetrics;
 pub(crate) use sync::Progress;
 
@@ -108,3 +109,6 @@ impl Cache {
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

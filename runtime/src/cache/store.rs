@@ -190,7 +190,7 @@ impl<K: Object> Store<K> {
             .collect()
     }
 
-    pub(crate) fn insert(&self, object: Arc<K>) -> Option<Arc<K>> {
+    pub(crate) fn insert(&self, object: &Arc<K>) -> Option<Arc<K>> {
         self.write().insert(object)
     }
 

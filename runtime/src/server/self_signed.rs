@@ -61,9 +61,9 @@ mod tests {
         let task = tokio::spawn(keep(serving.clone()));
         let first = serving.chain();
         assert!(first.is_some());
-        tokio::time::sleep(LIFETIME * 2 / 3 - Duration::from_secs(1)).await;
+        tokio::time::sleep(LIFETIME / 2).await;
         assert_eq!(serving.chain(), first);
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        tokio::time::sleep(LIFETIME / 4).await;
         assert_ne!(serving.chain(), first);
         task.abort();
     }

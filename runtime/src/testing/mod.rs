@@ -39,7 +39,7 @@ pub fn event_recorder() -> (EventRecorder, SaidEvents) {
 pub fn store<K: Object>(objects: impl IntoIterator<Item = K>) -> Store<K> {
     let store = Store::default();
     for object in objects {
-        store.insert(std::sync::Arc::new(object));
+        store.insert(&std::sync::Arc::new(object));
     }
     store.mark_synced();
     store
