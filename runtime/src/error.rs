@@ -62,6 +62,10 @@ pub enum Error {
     #[error("a controller named `{0}` exists already; help: give each controller its own name")]
     DuplicateController(String),
 
+    /// A server can't speak TLS at all.
+    #[error("failed to set up TLS")]
+    Tls(#[source] rustls::Error),
+
     /// Leader election was asked for, but there is no name for the lease.
     #[error("leader election needs a lease name; help: call `leader_election_id` on the builder")]
     LeaderElectionIdMissing,

@@ -3,7 +3,6 @@
 
 pub mod apply;
 mod cache;
-#[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
 mod client;
 pub mod conditions;
@@ -34,5 +33,7 @@ pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;
 pub use object::Object;
-pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
+pub use options::{
+    BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions, MetricsOptions,
+};
 pub use request::Request;
