@@ -117,7 +117,8 @@ fn owned(version: u32, owners: &[&str]) -> Value {
             "controller": owner.ends_with('!')})
     });
     let references = references.collect::<Vec<_>>();
-    object("pod", version, &json!({"ownerReferences": references}))
+    let metadata = json!({"ownerReferences": references, "generation": 1});
+    object("pod", version, &metadata)
 }
 
 fn labelled(version: u32, group: &str) -> Value {

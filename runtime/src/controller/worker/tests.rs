@@ -292,3 +292,45 @@ async fn a_terminal_error_waits_for_a_change() {
     );
     assert_eq!(rig.metrics.terminal_errors.get(), 1);
 }
+
+/// The levels of what is logged.
+#[derive(Clone, Default)]
+struct Levels(Arc<Mutex<Vec<tracing::Level>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Levels {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if event.metadata().target().ends_with("controller::worker") {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_race_is_no_error_in_the_log_unless_it_is_lost_again_and_again() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    let levels = Levels::default();
+    let subscriber = tracing_subscriber::Registry::default().with(levels.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let racing = probe(|call| async move {
+        match call {
+            0..6 => Err(kube::Error::Api(
+                kube::core::Status::failure("newer", "Conflict")
+                    .with_code(409)
+                    .boxed(),
+            )
+            .into()),
+            _ => Ok(Action::await_change()),
+        }
+    });
+    let rig = rig(1, racing, |it| it);
+    seconds(10).await;
+    assert_eq!((rig.calls().len(), rig.metrics.errors.get()), (7, 6));
+    let levels = levels.0.lock().unwrap();
+    let texts = levels
+        .iter()
+        .map(tracing::Level::as_str)
+        .collect::<Vec<_>>();
+    let (start, lost, often) = ("INFO", ["INFO"; 4], ["ERROR"; 2]);
+    assert_eq!(texts, [&[start][..], &lost, &often].concat());
+}
