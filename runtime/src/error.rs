@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::leader_election::InvalidTimings;
+
 /// Any error of the user's code, as reconcilers and runnables return it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -64,6 +66,21 @@ pub enum Error {
     #[error("leader election needs a lease name; help: call `leader_election_id` on the builder")]
     LeaderElectionIdMissing,
 
+    /// The times of the leader election don't fit together.
+    #[error("the timings of the leader election are unusable: {0}")]
+    LeaderElectionTimings(#[from] InvalidTimings),
+
+    /// A limit on requests that lets none through.
+    #[error(
+        "a limit of {qps} requests a second, {burst} at once, lets none through; help: both must be above zero"
+    )]
+    RequestLimit {
+        /// Requests in each second, as given.
+        qps: f64,
+        /// Requests at once, as given.
+        burst: u32,
+    },
+
     /// Another process holds the lease now, or it couldn't be renewed in time.
     #[error("leadership was lost")]
     LeadershipLost,
@@ -112,6 +129,11 @@ pub enum Error {
         #[source]
         source: tracing_subscriber::filter::ParseError,
     },
+
+    /// The environment asks for an export of spans that can't be set up.
+    #[cfg(feature = "opentelemetry")]
+    #[error("failed to set up the export of spans; help: see the OTEL_EXPORTER_OTLP_… variables")]
+    Traces(#[source] BoxError),
 
     /// Logging was initialised twice.
     #[error("logging is set up already")]

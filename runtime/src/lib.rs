@@ -5,6 +5,7 @@ pub mod apply;
 mod cache;
 #[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
+mod client;
 pub mod conditions;
 mod controller;
 mod error;
@@ -18,7 +19,6 @@ mod namespaces;
 mod object;
 mod options;
 pub mod owner;
-#[allow(dead_code, reason = "what uses it comes next")]
 mod rate_limit;
 mod request;
 mod server;
@@ -28,8 +28,8 @@ pub mod testing;
 
 pub use prometheus_client;
 
-pub use cache::{Selector, Store, UnknownIndex};
-pub use controller::{Action, Backoff, Controller, Reconciler};
+pub use cache::{Change, NotSynced, PartialObjectStatus, Selector, Store, UnknownIndex};
+pub use controller::{Action, Backoff, Controller, Predicate, Reconciler, TerminalError, Watch};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;

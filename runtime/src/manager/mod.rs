@@ -23,7 +23,7 @@ pub use builder::ManagerBuilder;
 
 use crate::cache::Cache;
 use crate::events::{EventRecorder, Events};
-use crate::leader_election::LeaderElection;
+use crate::leader_election::{Fence, LeaderElection};
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
 use crate::{
@@ -38,6 +38,7 @@ use part::Part;
 #[must_use = "a manager does nothing until it is run"]
 pub struct Manager {
     client: Client,
+    fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,
     metrics_address: BindAddress,
@@ -60,9 +61,16 @@ impl Manager {
         ManagerBuilder::new(options)
     }
 
-    /// The client that the caches use. Clones share its connection.
+    /// The client that the caches use. Clones share its connections. It refuses to write when this process led and
+    /// can't be sure that it still does, see [`fence`](Self::fence).
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// Says whether this process may write; the client asks it by itself. Ask it before a write to something else that
+    /// two leaders must not write to at a time.
+    pub fn fence(&self) -> Fence {
+        self.fence.clone()
     }
 
     /// The namespaces that are watched.
@@ -163,11 +171,13 @@ impl Manager {
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
         let signals = signals::listen().map_err(Error::Signals)?;
-        match self.run_until(signals).await {
+        let result = self.run_until(signals).await;
+        if let Err(Error::Interrupted) = result {
             // Whatever still runs may not let go of its thread.
-            Err(Error::Interrupted) => signals::exit_at_once(),
-            result => result,
+            signals::exit_at_once();
         }
+        crate::telemetry::flush().await;
+        result
     }
 }
 

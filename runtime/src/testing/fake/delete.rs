@@ -110,9 +110,14 @@ impl Cluster {
         match options.policy {
             None => Ok(default.to_owned()),
             Some(known @ ("Background" | "Foreground" | "Orphan")) => Ok(known.to_owned()),
-            Some(other) => Err(Refusal::unprocessable(format!(
-                "propagationPolicy: Unsupported value: {other:?}"
-            ))),
+            Some(other) => {
+                let message = format!("Unsupported value: {other:?}");
+                Err(Refusal::invalid_option(
+                    "propagationPolicy",
+                    "FieldValueNotSupported",
+                    &message,
+                ))
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::builtin::{KINDS, LISTS};
@@ -24,7 +25,16 @@ pub(super) struct Kind {
     /// Whether `metadata.generation` is counted.
     pub(super) generation: bool,
     pub(super) source: Source,
-    selectable: Vec<String>,
+    /// What its Rust type makes of an object.
+    pub(super) typed: Option<Typed>,
+    pub(super) selectable: Vec<String>,
+}
+
+/// Reads an object as a Rust type has it, and writes it again.
+pub(super) type Typed = fn(&Value) -> Result<Value, serde_json::Error>;
+
+fn typed<K: Object + Serialize>(object: &Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(K::deserialize(object)?)
 }
 
 /// Where the knowledge of a kind comes from.
@@ -47,12 +57,15 @@ fn builtin() -> &'static (Schema, HashMap<String, usize>) {
 }
 
 impl Kind {
-    pub(super) fn of<K: Object>() -> Self {
+    pub(super) fn of<K: Object + Serialize>() -> Self {
         let dot = |name: std::borrow::Cow<'_, str>| name.into_owned();
         let (group, version) = (dot(K::group(&())), dot(K::version(&())));
         let (kind, plural) = (dot(K::kind(&())), dot(K::plural(&())));
         if let Some(found) = table(&group, &version, &kind) {
-            return found;
+            return Self {
+                typed: Some(typed::<K>),
+                ..found
+            };
         }
         let own = !group.contains('.') || group.ends_with(".k8s.io");
         Self {
@@ -68,6 +81,7 @@ impl Kind {
             } else {
                 Source::Type(Schema::unknown())
             },
+            typed: Some(typed::<K>),
             selectable: Vec::new(),
         }
     }
@@ -98,6 +112,7 @@ impl Kind {
             status: version["subresources"]["status"].is_object(),
             generation: true,
             source: Source::Crd(Box::new((schema, walked))),
+            typed: None,
             selectable: fields.map(path).collect(),
         }
     }
@@ -205,6 +220,7 @@ fn table(group: &str, version: &str, kind: &str) -> Option<Kind> {
         status: status != "-",
         generation: generation != "-",
         source: Source::Builtin(root),
+        typed: None,
         selectable: Vec::new(),
     })
 }

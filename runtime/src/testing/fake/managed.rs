@@ -81,8 +81,11 @@ impl Managers {
         self.0.retain(|entry| !entry.fields.is_empty());
         self.0
             .sort_by_key(|entry| (entry.operation(), entry.time.clone(), entry.manager.clone()));
-        let entries = self.0.iter().map(Entry::to_value);
-        object["metadata"]["managedFields"] = entries.collect();
+        let entries: Vec<Value> = self.0.iter().map(Entry::to_value).collect();
+        object["metadata"]["managedFields"] = json!(entries);
+        if let (true, Some(metadata)) = (entries.is_empty(), object["metadata"].as_object_mut()) {
+            metadata.remove("managedFields");
+        }
     }
 
     /// What `writer` has, as of its last write of this sort.

@@ -95,7 +95,7 @@ impl FakeApiServer {
     /// Of a custom kind it takes the status for a subresource, which is what rustop scaffolds, and refuses to apply
     /// lists, because only the CRD says how they are merged; see [`crd`](Self::crd).
     #[must_use]
-    pub fn kind<K: Object>(self) -> Self {
+    pub fn kind<K: Object + Serialize>(self) -> Self {
         self.lock().cluster.register(Kind::of::<K>());
         self
     }

@@ -45,6 +45,9 @@ impl Cluster {
             list["apiVersion"] = json!("meta.k8s.io/v1");
             list["kind"] = json!("PartialObjectMetadataList");
         }
+        if !kind.is_builtin() && !incoming.wants_metadata() {
+            list["metadata"]["continue"] = json!("");
+        }
         for (name, value) in page {
             list["metadata"][name] = value;
         }

@@ -49,6 +49,19 @@ impl Refusal {
         Self::new(400, "BadRequest", message)
     }
 
+    /// What an API server takes for a fault of its own, though it is the client's.
+    pub(super) fn internal(message: impl Into<String>) -> Box<Self> {
+        Self::new(500, "", message)
+    }
+
+    /// An option of the request that is wrong; `reason` is an API server's.
+    pub(super) fn invalid_option(field: &str, reason: &str, message: &str) -> Box<Self> {
+        let mut refusal = Self::new(422, "Invalid", format!("{field}: {message}"));
+        let cause = json!({ "reason": reason, "message": message, "field": field });
+        refusal.details = json!({ "causes": [cause] });
+        refusal
+    }
+
     pub(super) fn method_not_allowed() -> Box<Self> {
         let message = "the server does not allow this method on the requested resource";
         Self::new(405, "MethodNotAllowed", message)
@@ -152,6 +165,9 @@ impl Refusal {
 
     pub(super) fn status(&self) -> Value {
         let mut status = answer::failure(self.code, self.reason, &self.message);
+        if let (true, Some(fields)) = (self.reason.is_empty(), status.as_object_mut()) {
+            fields.remove("reason");
+        }
         if !self.details.is_null() {
             status["details"] = self.details.clone();
         }
