@@ -104,20 +104,20 @@ async fn wait_until_allowed(
 
 /// What the role's first rule about resources allows.
 fn first_rule(role: &Value) -> Option<ResourceAttributes> {
-    let first = |rule: &Value, field: &str| rule[field][0].as_str().map(str::to_owned);
+    let first = |of: &Value, field: &str| of[field][0].as_str().map(str::to_owned);
     let rules = role["rules"].as_array()?;
-    let rule = rules.iter().find(|rule| rule["resources"][0].is_string())?;
-    let resource = first(rule, "resources")?;
+    let granted = rules.iter().find(|each| each["resources"][0].is_string())?;
+    let resource = first(granted, "resources")?;
     let (resource, subresource) = match resource.split_once('/') {
         Some((resource, subresource)) => (resource.to_owned(), Some(subresource.to_owned())),
         None => (resource, None),
     };
     Some(ResourceAttributes {
-        group: first(rule, "apiGroups"),
+        group: first(granted, "apiGroups"),
         resource: Some(resource),
         subresource,
-        verb: first(rule, "verbs"),
-        name: first(rule, "resourceNames"),
+        verb: first(granted, "verbs"),
+        name: first(granted, "resourceNames"),
         namespace: role["metadata"]["namespace"].as_str().map(str::to_owned),
         ..ResourceAttributes::default()
     })
