@@ -130,6 +130,11 @@ pub enum Error {
         source: tracing_subscriber::filter::ParseError,
     },
 
+    /// The environment asks for an export of spans that can't be set up.
+    #[cfg(feature = "opentelemetry")]
+    #[error("failed to set up the export of spans; help: see the OTEL_EXPORTER_OTLP_… variables")]
+    Traces(#[source] BoxError),
+
     /// Logging was initialised twice.
     #[error("logging is set up already")]
     LogInit,

@@ -28,8 +28,8 @@ pub mod testing;
 
 pub use prometheus_client;
 
-pub use cache::{Selector, Store, UnknownIndex};
-pub use controller::{Action, Backoff, Controller, Reconciler};
+pub use cache::{Change, NotSynced, PartialObjectStatus, Selector, Store, UnknownIndex};
+pub use controller::{Action, Backoff, Controller, Predicate, Reconciler, TerminalError, Watch};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;

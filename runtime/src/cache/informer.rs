@@ -21,15 +21,18 @@ use crate::object::{WatchScope, resource_name};
 use crate::{Namespaces, Object, Request};
 use scope::Scope;
 
-/// What an event replaced, and what it brought.
-pub(crate) struct Change<'a, K> {
-    pub(crate) old: Option<&'a K>,
-    pub(crate) new: Option<&'a K>,
+/// What an event replaced, and what it brought. What is new has no `old`, what is gone has no `new`.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a, K> {
+    /// The object as the cache had it.
+    pub old: Option<&'a K>,
+    /// The object as it is.
+    pub new: Option<&'a K>,
 }
 
 impl<'a, K> Change<'a, K> {
     /// The object as it was and as it is: something that points from one object to another must follow both.
-    pub(crate) fn both(&self) -> impl Iterator<Item = &'a K> {
+    pub fn both(&self) -> impl Iterator<Item = &'a K> {
         self.old.into_iter().chain(self.new)
     }
 }

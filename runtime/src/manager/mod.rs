@@ -171,11 +171,13 @@ impl Manager {
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
         let signals = signals::listen().map_err(Error::Signals)?;
-        match self.run_until(signals).await {
+        let result = self.run_until(signals).await;
+        if let Err(Error::Interrupted) = result {
             // Whatever still runs may not let go of its thread.
-            Err(Error::Interrupted) => signals::exit_at_once(),
-            result => result,
+            signals::exit_at_once();
         }
+        crate::telemetry::flush().await;
+        result
     }
 }
 
