@@ -29,7 +29,7 @@ use crate::{Error, LogFormat, LogOptions};
 /// ```
 /// use rustop_runtime::{LogFormat, LogOptions, telemetry};
 ///
-/// telemetry::init(&LogOptions { log_level: "info,kube=warn".into(), log_format: LogFormat::Text })?;
+/// telemetry::init(&LogOptions { log_format: LogFormat::Text, ..LogOptions::default() })?;
 /// # Ok::<(), rustop_runtime::Error>(())
 /// ```
 ///
