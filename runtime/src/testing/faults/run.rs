@@ -134,7 +134,7 @@ where
         if let Some((write, fault)) = plan.fault {
             server.intercept(interceptor(write, fault, Arc::clone(&killed)));
         }
-        let world = World::new(server.clone());
+        let world = World::new(&server);
         let mut run = Run {
             runner: self,
             reconciler: (self.make)(&world),
@@ -400,7 +400,7 @@ where
 
     /// A new process, which knows nothing.
     fn restart(&mut self) {
-        self.world = World::new(self.server.clone());
+        self.world = World::new(&self.server);
         self.reconciler = (self.runner.make)(&self.world);
     }
 

@@ -14,16 +14,31 @@ use crate::{Object, Request, Store};
 /// Brings one store to the objects of a moment.
 type Feed = Box<dyn Fn(&BTreeMap<Key, Value>) + Send + Sync>;
 
-/// What a reconciler under test is made of.
+/// What a reconciler under test is made of: a client of a fake API server, and caches of it.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use rustop_runtime::testing::{FakeApiServer, faults::World};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut object = ConfigMap::default();
+/// object.metadata.name = Some("settings".into());
+/// let world = World::new(&FakeApiServer::new().with_objects([object]));
+/// assert_eq!(world.store::<ConfigMap>().len(), 1);
+/// # }
+/// ```
 pub struct World {
     server: FakeApiServer,
     feeds: Mutex<Vec<Feed>>,
 }
 
 impl World {
-    pub(super) fn new(server: FakeApiServer) -> Self {
+    /// Where a process finds itself that starts now. Its caches are filled when they are asked for, and follow only
+    /// where [`faults`](crate::testing::faults) moves them.
+    pub fn new(server: &FakeApiServer) -> Self {
         Self {
-            server,
+            server: server.clone(),
             feeds: Mutex::default(),
         }
     }
