@@ -113,8 +113,9 @@ struct Run<'a, K, R, F> {
     requests: Vec<Request>,
     lag: usize,
     lag_after_restart: usize,
-    /// The version that the caches show, and the one with which the run began.
+    /// The version that the caches shall show, the one that they do, and the one with which the run began.
     shown: u64,
+    displayed: Option<u64>,
     start: u64,
     killed: Arc<Notify>,
     cut: bool,
@@ -143,6 +144,7 @@ where
             lag: plan.lag,
             lag_after_restart: plan.lag_after_restart,
             shown: server.version(),
+            displayed: None,
             start: server.version(),
             killed,
             cut: false,
@@ -301,7 +303,9 @@ where
             behind
         };
         self.shown = self.shown.max(behind);
-        self.world.show(&self.server.objects_at(self.shown));
+        if self.displayed.replace(self.shown) != Some(self.shown) {
+            self.world.show(&self.server.objects_at(self.shown));
+        }
     }
 
     fn note(&mut self) {
@@ -400,6 +404,7 @@ where
 
     /// A new process, which knows nothing.
     fn restart(&mut self) {
+        self.displayed = None;
         self.world = World::new(&self.server);
         self.reconciler = (self.runner.make)(&self.world);
     }
