@@ -206,7 +206,9 @@ where
             Step::Try => return self.attempt().await,
             Step::Again => return self.again().await,
             Step::Change => {
-                self.each(|server, request, change| server.edit(request, |object| change(object)))
+                self.each(|server, request, change| {
+                    server.edit(request, |object| change(object));
+                });
             }
             Step::ChangeBack => self.change_back(),
             Step::Delete => self.each(|server, request, _| server.delete::<K>(request)),

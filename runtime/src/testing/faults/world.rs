@@ -51,12 +51,12 @@ impl World {
     /// A cache of `K`, as `Manager::store` gives one; here it may be old.
     pub fn store<K: Object>(&self) -> Store<K> {
         let store = Store::default();
-        let fed = store.clone();
-        let feed: Feed = Box::new(move |objects| feed(&fed, objects));
-        feed(&self.server.objects_at(self.server.version()));
+        let filled = store.clone();
+        let fill: Feed = Box::new(move |objects| feed(&filled, objects));
+        fill(&self.server.objects_at(self.server.version()));
         store.mark_synced();
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
-        feeds.push(feed);
+        feeds.push(fill);
         store
     }
 
