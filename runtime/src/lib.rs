@@ -25,6 +25,8 @@ mod server;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use prometheus_client;
 
@@ -36,3 +38,5 @@ pub use namespaces::Namespaces;
 pub use object::Object;
 pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
 pub use request::Request;
+#[cfg(feature = "webhooks")]
+pub use webhook::{Converter, Defaulter, Validator, Webhook};

@@ -1,6 +1,6 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes and metrics, then the caches and what was added with `add_runnable`, then, once
+//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
 //! is running finishes within its time, the lease is released, the servers go last.
 
@@ -12,6 +12,8 @@ mod kube_controller;
 mod part;
 mod run;
 mod signals;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 
 use std::time::Duration;
 
@@ -26,6 +28,8 @@ use crate::events::{EventRecorder, Events};
 use crate::leader_election::{Fence, LeaderElection};
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::{WebhookOptions, WebhookServer};
 use crate::{
     BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler,
     Selector, Store,
@@ -42,6 +46,10 @@ pub struct Manager {
     namespaces: Namespaces,
     health_address: BindAddress,
     metrics_address: BindAddress,
+    #[cfg(feature = "webhooks")]
+    webhook_options: WebhookOptions,
+    #[cfg(feature = "webhooks")]
+    webhooks: WebhookServer,
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,

@@ -4,9 +4,13 @@
 //! The fake has no state and no opinions: what it wasn't told to answer is a 501, so that a test never passes because
 //! of an answer that a real server wouldn't give. What depends on the server's behaviour is tested on a real one.
 
+#[cfg(feature = "webhooks")]
+pub mod admission;
 mod answer;
 #[cfg(feature = "testing")]
 pub mod control_plane;
+#[cfg(feature = "webhooks")]
+pub mod conversion;
 #[cfg(feature = "testing")]
 pub mod environment;
 mod fake;
