@@ -3,7 +3,6 @@
 
 pub mod apply;
 mod cache;
-#[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
 mod client;
 pub mod conditions;
@@ -30,13 +29,15 @@ pub mod webhook;
 
 pub use prometheus_client;
 
-pub use cache::{Change, PartialObjectStatus, Selector, Store, UnknownIndex};
+pub use cache::{Change, NotSynced, PartialObjectStatus, Selector, Store, UnknownIndex};
 pub use controller::{Action, Backoff, Controller, Predicate, Reconciler, TerminalError, Watch};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;
 pub use object::Object;
-pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
+pub use options::{
+    BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions, MetricsOptions,
+};
 pub use request::Request;
 #[cfg(feature = "webhooks")]
 pub use webhook::{Converter, Defaulter, Validator, Webhook};

@@ -24,7 +24,7 @@ use kube::Client;
 pub use informer::Change;
 pub use partial::PartialObjectStatus;
 pub use selector::Selector;
-pub use store::{Store, UnknownIndex};
+pub use store::{NotSynced, Store, UnknownIndex};
 
 pub(crate) use informer::Informer;
 pub(crate) use metrics::CacheMetrics;

@@ -4,54 +4,22 @@ use std::task::{Context, Poll};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use http::{Request, Response};
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::registry::Registry;
+use http::{Request, Response, StatusCode};
 use tower::{BoxError, Service};
 use tracing::{Instrument as _, Span, field};
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Labels {
-    code: String,
-    method: String,
-    host: String,
-}
-
-/// `rest_client_requests_total`; a handle, cheap to clone. It is the only metric of client-go's client that
-/// controller-runtime registers.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RequestCounter(Family<Labels, Counter>);
-
-impl RequestCounter {
-    /// The counter, known to `registry`.
-    pub(crate) fn register(registry: &mut Registry) -> Self {
-        let counter = Self::default();
-        registry.register(
-            "rest_client_requests",
-            "Number of HTTP requests, partitioned by status code, method, and host",
-            counter.0.clone(),
-        );
-        counter
-    }
-
-    fn count(&self, code: String, method: String, host: String) {
-        let labels = Labels { code, method, host };
-        self.0.get_or_create(&labels).inc();
-    }
-}
+use crate::metrics::ClientMetrics;
 
 /// Counts what passes.
 #[derive(Clone, Debug)]
 pub(super) struct Counted<S> {
     inner: S,
-    requests: RequestCounter,
+    metrics: ClientMetrics,
 }
 
 impl<S> Counted<S> {
-    pub(super) fn new(inner: S, requests: RequestCounter) -> Self {
-        Self { inner, requests }
+    pub(super) fn new(inner: S, metrics: ClientMetrics) -> Self {
+        Self { inner, metrics }
     }
 }
 
@@ -70,14 +38,15 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let span = span(&request);
-        let method = request.method().to_string();
+        let (method, metrics) = (request.method().clone(), self.metrics.clone());
         let host = request.uri().authority().map(ToString::to_string);
-        let requests = self.requests.clone();
         let answering = span.in_scope(|| self.inner.call(request));
         let answer = async move {
             let answer = answering.await.map_err(Into::into);
-            let code = record(&answer);
-            requests.count(code, method, host.unwrap_or_else(|| "none".to_owned()));
+            let status = answer.as_ref().ok().map(Response::status);
+            record(status);
+            // A client that was given to us doesn't say where it goes; client-go's word.
+            metrics.count(&method, host.as_deref().unwrap_or("none"), status);
             answer
         };
         answer.instrument(span).boxed()
@@ -98,20 +67,13 @@ fn span<B>(request: &Request<B>) -> Span {
     )
 }
 
-/// The code as client-go counts it.
-fn record<C>(answer: &Result<Response<C>, BoxError>) -> String {
+/// What the span says of its end.
+fn record(status: Option<StatusCode>) {
     let span = Span::current();
-    let status = answer.as_ref().map(Response::status);
-    if status.map_or(true, |status| {
-        status.is_client_error() || status.is_server_error()
-    }) {
-        span.record("otel.status_code", "ERROR");
+    if let Some(status) = status {
+        span.record("http.status_code", status.as_u16());
     }
-    match status {
-        Ok(status) => {
-            span.record("http.status_code", status.as_u16());
-            status.as_str().to_owned()
-        }
-        Err(_) => "<error>".to_owned(),
+    if status.is_none_or(|status| status.is_client_error() || status.is_server_error()) {
+        span.record("otel.status_code", "ERROR");
     }
 }

@@ -5,7 +5,7 @@
 
 mod connector;
 mod fence;
-pub(crate) mod metrics;
+mod metrics;
 mod stack;
 mod throttle;
 mod user_agent;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use kube::{Client, Config};
 
 use crate::leader_election::Fence;
+use crate::metrics::ClientMetrics;
 use crate::rate_limit::TokenBucket;
-use metrics::RequestCounter;
 
 /// What each request of a client passes.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Guards {
     pub(crate) fence: Fence,
     /// `None` lets everything through at once.
     pub(crate) limit: Option<Arc<TokenBucket>>,
-    pub(crate) requests: RequestCounter,
+    pub(crate) metrics: ClientMetrics,
 }
 
 /// The client for controllers and users. Nothing is sent yet.
@@ -34,10 +34,10 @@ pub(crate) fn connect(mut config: Config, guards: Guards) -> kube::Result<Client
 }
 
 /// The client of the leader election: it counts its requests, and nothing holds them back.
-pub(crate) fn for_election(mut config: Config, requests: RequestCounter) -> kube::Result<Client> {
+pub(crate) fn for_election(mut config: Config, metrics: ClientMetrics) -> kube::Result<Client> {
     user_agent::set(&mut config, Some("leader-election"));
     let guards = Guards {
-        requests,
+        metrics,
         ..Guards::default()
     };
     stack::connect(config, guards)

@@ -35,7 +35,7 @@ pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
     let Guards {
         fence,
         limit,
-        requests,
+        metrics,
     } = guards;
     let retry = config.default_retry.then(RetryPolicy::server_retry);
     let auth = config.auth_layer()?;
@@ -45,7 +45,7 @@ pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
         .option_layer(limit.map(throttle))
         .option_layer(auth)
         .layer(config.extra_headers_layer()?)
-        .layer_fn(|inner| Counted::new(inner, requests.clone()))
+        .layer_fn(|inner| Counted::new(inner, metrics.clone()))
         .service(http_client(&config, &fence)?);
     Ok(Client::new(
         Fenced::new(service, fence),
@@ -58,7 +58,7 @@ pub(super) fn around(client: Client, guards: Guards) -> Client {
     let Guards {
         fence,
         limit,
-        requests,
+        metrics,
     } = guards;
     let namespace = client.default_namespace().to_owned();
     let valid_until = *client.valid_until();
@@ -68,7 +68,7 @@ pub(super) fn around(client: Client, guards: Guards) -> Client {
     });
     let service = ServiceBuilder::new()
         .option_layer(limit.map(throttle))
-        .layer_fn(|inner| Counted::new(inner, requests.clone()))
+        .layer_fn(|inner| Counted::new(inner, metrics.clone()))
         .service(send);
     Client::new(Fenced::new(service, fence), namespace).with_valid_until(valid_until)
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::leader_election::Fenced;
+use crate::metrics::Metrics;
 use crate::testing::{Answer, FakeApiServer};
 
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
@@ -130,7 +131,7 @@ fn counts(registry: &Registry) -> Vec<String> {
 async fn requests_are_counted_as_client_go_does() {
     let mut registry = Registry::default();
     let guards = Guards {
-        requests: RequestCounter::register(&mut registry),
+        metrics: Metrics::register(&mut registry).client(),
         ..Guards::default()
     };
     let (listener, address) = listen().await;

@@ -12,7 +12,6 @@
 mod attempt;
 mod events;
 mod fence;
-pub(crate) mod metrics;
 mod record;
 mod timings;
 
@@ -20,7 +19,6 @@ use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::{Api, Client};
-use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use attempt::NotLeader;
@@ -29,6 +27,8 @@ use timings::JITTER;
 
 pub use fence::{Fence, Fenced};
 pub use timings::{InvalidTimings, Timings};
+
+use crate::metrics::LeaderMetrics;
 
 /// One candidate for one lease.
 ///
@@ -53,7 +53,7 @@ pub struct LeaderElection {
     /// When the request was sent that renewed the lease last; `None` until this candidate leads.
     renewed: Option<Moment>,
     fence: Fence,
-    status: Gauge,
+    metrics: Option<LeaderMetrics>,
 }
 
 /// The lease as it was last seen to be different, and when that was.
@@ -74,7 +74,7 @@ impl LeaderElection {
             observed: None,
             renewed: None,
             fence: Fence::default(),
-            status: Gauge::default(),
+            metrics: None,
         }
     }
 
@@ -98,9 +98,9 @@ impl LeaderElection {
         self
     }
 
-    /// Shows in `status` whether this candidate leads.
-    pub(crate) fn with_status(mut self, status: Gauge) -> Self {
-        self.status = status;
+    /// Shows in `metrics` whether this candidate leads.
+    pub(crate) fn with_metrics(mut self, metrics: LeaderMetrics) -> Self {
+        self.metrics = Some(metrics);
         self
     }
 
@@ -137,7 +137,7 @@ impl LeaderElection {
             identity = self.identity,
             "became the leader"
         );
-        self.status.set(1);
+        self.show(true);
         // Nobody waits for it.
         tokio::spawn(self.event("became leader"));
     }
@@ -149,7 +149,7 @@ impl LeaderElection {
             sleep(self.timings.retry_period).await;
             if !self.renew_in_time().await {
                 self.fence.close();
-                self.status.set(0);
+                self.show(false);
                 tracing::error!(
                     lease = self.name,
                     identity = self.identity,
@@ -166,7 +166,7 @@ impl LeaderElection {
             return;
         };
         self.fence.close();
-        self.status.set(0);
+        self.show(false);
         match self.write_released(lease).await {
             Ok(()) => {
                 tracing::info!(lease = self.name, "released the leader lease");
@@ -208,6 +208,12 @@ impl LeaderElection {
                 return false;
             }
             sleep_until(next).await;
+        }
+    }
+
+    fn show(&self, leads: bool) {
+        if let Some(metrics) = &self.metrics {
+            metrics.set(leads);
         }
     }
 

@@ -3,10 +3,13 @@ use std::sync::{Arc, Mutex};
 use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use k8s_openapi::jiff::Timestamp;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::*;
+use crate::metrics::Metrics;
 use crate::testing::{Answer, FakeApiServer, RecordedRequest};
 
 const NAME: &str = "lease";
@@ -328,19 +331,26 @@ async fn a_leader_gives_up_within_the_lease_whatever_the_timings() {
 
 #[tokio::test(start_paused = true)]
 async fn the_metric_says_who_leads() {
+    let mut registry = Registry::default();
+    let metrics = Metrics::register(&mut registry).leader(NAME);
+    let leads = || {
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        text.contains(r#"leader_election_master_status{name="lease"} 1"#)
+    };
     let server = LeaseServer::default();
-    let gauge = Gauge::default();
-    let mut leader = server.candidate("a").with_status(gauge.clone());
-    assert_eq!(gauge.get(), 0);
+    let mut leader = server.candidate("a").with_metrics(metrics.clone());
+    assert!(!leads());
     leader.acquire().await;
-    assert_eq!(gauge.get(), 1);
+    assert!(leads());
     leader.release().await;
-    assert_eq!(gauge.get(), 0);
-    let mut again = server.candidate("a").with_status(gauge.clone());
+    assert!(!leads());
+    let mut again = server.candidate("a").with_metrics(metrics);
     again.acquire().await;
+    assert!(leads());
     server.write("b", Timestamp::now());
     again.hold().await;
-    assert_eq!(gauge.get(), 0);
+    assert!(!leads());
 }
 
 #[tokio::test(start_paused = true)]

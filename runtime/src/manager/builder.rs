@@ -11,10 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use crate::cache::Cache;
-use crate::client::metrics::RequestCounter;
 use crate::client::{self, Guards};
 use crate::events::Events;
-use crate::leader_election::{self, Fence, LeaderElection, Timings};
+use crate::leader_election::{Fence, LeaderElection, Timings};
 use crate::metrics::Metrics;
 use crate::rate_limit::TokenBucket;
 use crate::server::health::HealthHandler;
@@ -129,7 +128,7 @@ impl ManagerBuilder {
         let guards = Guards {
             fence: Fence::default(),
             limit: self.limit.map(token_bucket).transpose()?,
-            requests: RequestCounter::register(&mut registry),
+            metrics: metrics.client(),
         };
         let fence = guards.fence.clone();
         let (client, election_client) = self.clients(guards).await?;
@@ -142,7 +141,7 @@ impl ManagerBuilder {
                 let election = LeaderElection::new(election_client, &namespace, &id)
                     .timings(self.leader_election_timings)
                     .with_fence(fence.clone())
-                    .with_status(leader_election::metrics::register(&mut registry, &id));
+                    .with_metrics(metrics.leader(&id));
                 Some(election)
             }
         };
@@ -151,7 +150,8 @@ impl ManagerBuilder {
             fence,
             namespaces: self.namespaces,
             health_address: self.options.health_probe_bind_address,
-            metrics_address: self.options.metrics_bind_address,
+            metrics_options: self.options.metrics,
+            enable_http2: self.options.enable_http2,
             #[cfg(feature = "webhooks")]
             webhook_options: self.options.webhook,
             #[cfg(feature = "webhooks")]
@@ -179,11 +179,12 @@ impl ManagerBuilder {
             ApiServer::Config(config) => config.as_ref().clone(),
             ApiServer::Infer => infer(self.options.kubeconfig.as_deref()).await?,
         };
-        let requests = guards.requests.clone();
+        let metrics = guards.metrics.clone();
         let main = client::connect(config.clone(), guards).map_err(Error::Client)?;
-        let election = match self.options.leader_elect {
-            true => client::for_election(config, requests).map_err(Error::Client)?,
-            false => main.clone(),
+        let election = if self.options.leader_elect {
+            client::for_election(config, metrics).map_err(Error::Client)?
+        } else {
+            main.clone()
         };
         Ok((main, election))
     }

@@ -9,6 +9,7 @@ mod builder;
 mod builtin_certificates;
 mod caches;
 mod kube_controller;
+mod metrics_server;
 mod part;
 mod run;
 mod signals;
@@ -31,8 +32,8 @@ use crate::server::health::HealthHandler;
 #[cfg(feature = "webhooks")]
 use crate::webhook::{WebhookOptions, WebhookServer};
 use crate::{
-    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler,
-    Selector, Store,
+    BindAddress, BoxError, Controller, Error, ManagerOptions, MetricsOptions, Namespaces, Object,
+    Reconciler, Selector, Store,
 };
 use part::Part;
 
@@ -45,7 +46,8 @@ pub struct Manager {
     fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,
-    metrics_address: BindAddress,
+    metrics_options: MetricsOptions,
+    enable_http2: bool,
     #[cfg(feature = "webhooks")]
     webhook_options: WebhookOptions,
     #[cfg(feature = "webhooks")]
@@ -166,6 +168,24 @@ impl Manager {
     }
 
     /// Where metrics of one's own are registered, to be served beside the manager's.
+    ///
+    /// A counter's name is given without `_total`, which is added. Keep a clone of the metric: clones count into the same.
+    ///
+    /// ```
+    /// use rustop_runtime::Manager;
+    /// use rustop_runtime::prometheus_client::metrics::counter::Counter;
+    /// use rustop_runtime::prometheus_client::metrics::family::Family;
+    ///
+    /// /// Counts by the label `zone`; for labels with a type of their own see `EncodeLabelSet`.
+    /// type Backups = Family<[(&'static str, String); 1], Counter>;
+    ///
+    /// fn register(manager: &mut Manager) -> Backups {
+    ///     let backups = Backups::default();
+    ///     let registry = manager.metrics_registry();
+    ///     registry.register("myapp_backups", "Backups by zone", backups.clone());
+    ///     backups // and later: backups.get_or_create(&[("zone", zone)]).inc()
+    /// }
+    /// ```
     pub fn metrics_registry(&mut self) -> &mut Registry {
         &mut self.registry
     }

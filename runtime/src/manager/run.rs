@@ -14,7 +14,6 @@ use super::part::{Part, Parts};
 use crate::cache::{AnyInformer, CacheMetrics};
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
-use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
 use crate::{Error, Selector};
 
@@ -258,10 +257,7 @@ async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(),
         let handler = std::mem::take(&mut manager.health);
         start_server("health probes", address, handler, support).await?;
     }
-    if let Some(address) = manager.metrics_address.socket_address() {
-        let handler = MetricsHandler(std::mem::take(&mut manager.registry));
-        start_server("metrics", address, handler, support).await?;
-    }
+    manager.start_metrics_server(support).await?;
     Ok(())
 }
 

@@ -147,3 +147,23 @@ fn compare(store: &Store<ConfigMap>, expected: &BTreeMap<Request, Arc<ConfigMap>
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_a_cache_ends_when_it_is_filled_or_the_time_is_over() {
+    let store = Store::<ConfigMap>::default();
+    let limit = Duration::from_secs(5);
+    let start = tokio::time::Instant::now();
+    let late = store.synced_within(limit).await.unwrap_err().to_string();
+    assert_eq!(start.elapsed().as_secs(), 5);
+    assert!(
+        late.starts_with("the cache of `configmaps` wasn't filled within 5s\nhelp: "),
+        "{late}"
+    );
+    let filling = store.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        filling.mark_synced();
+    });
+    store.synced_within(limit).await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 7);
+}

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, reason = "tests write what is watched")]
+
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 

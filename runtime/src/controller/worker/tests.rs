@@ -145,7 +145,7 @@ async fn one_object_is_never_reconciled_twice_at_once() {
     let rig = rig(1, slow, |it| it.max_concurrent_reconciles(4));
     seconds(5).await;
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(60).await;
     assert_eq!(rig.calls(), [0, 10_000]);
     assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), 1);
@@ -171,7 +171,7 @@ async fn a_failure_is_tried_again_with_growing_delay() {
         (4, 4, 1)
     );
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(1).await;
     assert_eq!(rig.calls()[5..7], [10_000, 10_005], "the delays start anew");
 }
@@ -187,7 +187,7 @@ async fn an_event_does_not_wait_for_the_delay() {
     });
     seconds(10).await;
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 10_000]);
 }
@@ -282,7 +282,7 @@ async fn a_terminal_error_waits_for_a_change() {
     let counts = |rig: &Rig| (rig.metrics.errors.get(), rig.metrics.terminal_errors.get());
     assert_eq!(counts(&rig), (2, 1));
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(1).await;
     let calls = rig.calls();
     assert_eq!(
@@ -291,4 +291,46 @@ async fn a_terminal_error_waits_for_a_change() {
         "the delays start anew"
     );
     assert_eq!(rig.metrics.terminal_errors.get(), 1);
+}
+
+/// The levels of what is logged.
+#[derive(Clone, Default)]
+struct Levels(Arc<Mutex<Vec<tracing::Level>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Levels {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if event.metadata().target().ends_with("controller::worker") {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_race_is_no_error_in_the_log_unless_it_is_lost_again_and_again() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    let levels = Levels::default();
+    let subscriber = tracing_subscriber::Registry::default().with(levels.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let racing = probe(|call| async move {
+        match call {
+            0..6 => Err(kube::Error::Api(
+                kube::core::Status::failure("newer", "Conflict")
+                    .with_code(409)
+                    .boxed(),
+            )
+            .into()),
+            _ => Ok(Action::await_change()),
+        }
+    });
+    let rig = rig(1, racing, |it| it);
+    seconds(10).await;
+    assert_eq!((rig.calls().len(), rig.metrics.errors.get()), (7, 6));
+    let levels = levels.0.lock().unwrap();
+    let texts = levels
+        .iter()
+        .map(tracing::Level::as_str)
+        .collect::<Vec<_>>();
+    let (start, lost, often) = ("INFO", ["INFO"; 4], ["ERROR"; 2]);
+    assert_eq!(texts, [&[start][..], &lost, &often].concat());
 }
