@@ -75,7 +75,9 @@ async fn a_pod_that_converts_is_ready_before_its_caches_are_filled() {
     let certificate = prepared.authority.certificate();
     let conversion = json!({"strategy": "Webhook", "webhook": {
         "conversionReviewVersions": ["v1"], "clientConfig": client_config(&url, certificate)}});
-    let environment = prepared.environment(Some(&crd(&conversion))).await;
+    let environment = prepared
+        .environment(Some(&crd("v1beta1", &conversion)))
+        .await;
     let client = environment.client();
     let stored = "/apis/example.com/v1beta1/namespaces/default/crates";
     for name in ["a", "b"] {
