@@ -24,6 +24,8 @@ mod server;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use prometheus_client;
 
@@ -37,3 +39,5 @@ pub use options::{
     BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions, MetricsOptions,
 };
 pub use request::Request;
+#[cfg(feature = "webhooks")]
+pub use webhook::{Converter, Defaulter, Validator, Webhook};

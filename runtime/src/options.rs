@@ -65,6 +65,11 @@ pub struct ManagerOptions {
     #[arg(long, value_name = "PATH")]
     pub kubeconfig: Option<PathBuf>,
 
+    /// Whether and how webhooks are served
+    #[cfg(feature = "webhooks")]
+    #[command(flatten)]
+    pub webhook: crate::webhook::WebhookOptions,
+
     /// What is logged, and how
     #[command(flatten)]
     pub log: LogOptions,

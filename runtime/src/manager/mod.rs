@@ -1,6 +1,6 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes and metrics, then the caches and what was added with `add_runnable`, then, once
+//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
 //! is running finishes within its time, the lease is released, the servers go last.
 
@@ -13,6 +13,8 @@ mod metrics_server;
 mod part;
 mod run;
 mod signals;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ use crate::events::{EventRecorder, Events};
 use crate::leader_election::{Fence, LeaderElection};
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::{WebhookOptions, WebhookServer};
 use crate::{
     BindAddress, BoxError, Controller, Error, ManagerOptions, MetricsOptions, Namespaces, Object,
     Reconciler, Selector, Store,
@@ -44,6 +48,10 @@ pub struct Manager {
     health_address: BindAddress,
     metrics_options: MetricsOptions,
     enable_http2: bool,
+    #[cfg(feature = "webhooks")]
+    webhook_options: WebhookOptions,
+    #[cfg(feature = "webhooks")]
+    webhooks: WebhookServer,
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,

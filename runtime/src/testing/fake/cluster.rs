@@ -10,11 +10,11 @@ use super::watch::Watcher;
 
 /// Where an object is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
+pub(in crate::testing) struct Key {
     /// `deployments.apps`: an object is the same in each version of its kind.
-    pub(super) resource: String,
-    pub(super) namespace: String,
-    pub(super) name: String,
+    pub(in crate::testing) resource: String,
+    pub(in crate::testing) namespace: String,
+    pub(in crate::testing) name: String,
 }
 
 /// One change of one object.
