@@ -64,7 +64,7 @@ impl Manager {
                 self.metrics.certificates(),
             )
         });
-        let service = webhooks.into_service(&self.metrics)?;
+        let service = webhooks.into_service(&self.metrics, self.enable_http2)?;
         let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
         let listener = crate::server::listen("webhooks", address).await?;
         tracing::info!(server = "webhooks", %address, "serving");

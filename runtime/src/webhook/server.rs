@@ -1,17 +1,14 @@
 //! The webhook server: what is registered, and how it is served.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
@@ -21,12 +18,10 @@ use super::service::{Endpoint, Service};
 use crate::Error;
 use crate::metrics::Metrics;
 use crate::server::tls::ServingCertificate;
+use crate::server::{Handler, connection};
 
 /// Where all conversions are reached, as in controller-runtime.
 const CONVERT_PATH: &str = "/convert";
-
-/// A client that doesn't finish its handshake within this time is cut off.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection may be idle, or its header take. API servers let go of one after 90 seconds: it has to be them
 /// who do, because they don't repeat a request that met a closing server.
@@ -83,11 +78,15 @@ impl WebhookServer {
         }
     }
 
-    /// What answers the requests.
+    /// What answers the requests; with `http2`, over HTTP/2 as well.
     ///
     /// # Errors
     /// When two webhooks want the same path, a path is none, or a kind has two converters.
-    pub(crate) fn into_service(self, metrics: &Metrics) -> Result<ListeningService, Error> {
+    pub(crate) fn into_service(
+        self,
+        metrics: &Metrics,
+        http2: bool,
+    ) -> Result<ListeningService, Error> {
         let mut service = Service::default();
         if let Some(kind) = self.converters.duplicate() {
             return Err(Error::DuplicateConverter(kind));
@@ -106,7 +105,7 @@ impl WebhookServer {
                 return Err(Error::DuplicateWebhookPath(path));
             }
         }
-        let tls = self.certificate.server_config(false).map_err(Error::Tls)?;
+        let tls = self.certificate.server_config(http2).map_err(Error::Tls)?;
         Ok(ListeningService {
             service: Arc::new(service),
             tls,
@@ -135,7 +134,9 @@ pub(crate) async fn serve(listener: TcpListener, this: ListeningService, stop: C
         match accepted {
             Ok((stream, _)) => {
                 let service = Arc::clone(&this.service);
-                let connection = converse(stream, acceptor.clone(), service, stop.clone());
+                let tls = Some(acceptor.clone());
+                let connection =
+                    connection::accept(stream, tls, service, IDLE_TIMEOUT, stop.clone());
                 drop(connections.spawn(connection));
             }
             // Out of file descriptors, for example: try again rather than take the manager down.
@@ -151,37 +152,9 @@ pub(crate) async fn serve(listener: TcpListener, this: ListeningService, stop: C
     while connections.join_next().await.is_some() {}
 }
 
-async fn converse(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    service: Arc<Service>,
-    stop: CancellationToken,
-) {
-    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
-    let stream = match handshake.await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-        Err(_) => return tracing::debug!("a TLS handshake took too long"),
-    };
-    let answer = service_fn(|request: Request<Incoming>| {
-        let service = Arc::clone(&service);
-        async move { Ok::<_, Infallible>(service.respond(request).await) }
-    });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_TIMEOUT);
-    let connection = builder.serve_connection(TokioIo::new(stream), answer);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended");
+impl Handler for Service {
+    async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        self.respond(request).await
     }
 }
 
