@@ -4,7 +4,9 @@
 //! (`tests/data/controller_runtime_metrics.tsv`). prometheus-client adds `_total` to the name of a counter by itself.
 
 mod certificate;
+mod client;
 mod controller;
+mod leader;
 mod process;
 mod queue;
 mod running;
@@ -18,7 +20,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 pub(crate) use certificate::CertificateMetrics;
+pub(crate) use client::ClientMetrics;
 pub(crate) use controller::ControllerMetrics;
+pub(crate) use leader::LeaderMetrics;
 pub(crate) use queue::QueueMetrics;
 #[allow(unused_imports, reason = "what uses it comes next")]
 pub(crate) use running::Work;
@@ -26,12 +30,13 @@ pub(crate) use webhook::WebhookMetrics;
 
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
 
-/// The metric families of a manager, but for those that lie beside what they count: `crate::client::metrics` and
-/// `crate::leader_election::metrics`. A handle: clones count into the same.
+/// All metric families of a manager. A handle: clones count into the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     controllers: controller::Families,
     queues: queue::Families,
+    client: ClientMetrics,
+    leaders: leader::Families,
     webhooks: webhook::Families,
     certificates: CertificateMetrics,
 }
@@ -43,6 +48,8 @@ impl Metrics {
         Self {
             controllers: controller::Families::register(registry),
             queues: queue::Families::register(registry),
+            client: ClientMetrics::register(registry),
+            leaders: leader::Families::register(registry),
             webhooks: webhook::Families::register(registry),
             certificates: CertificateMetrics::register(registry),
         }
@@ -51,6 +58,16 @@ impl Metrics {
     /// The metrics of the controller `name`, and of its queue.
     pub(crate) fn controller(&self, name: &str) -> Arc<ControllerMetrics> {
         Arc::new(self.controllers.of(name, self.queues.of(name)))
+    }
+
+    /// What counts the requests to the API server.
+    pub(crate) fn client(&self) -> ClientMetrics {
+        self.client.clone()
+    }
+
+    /// Whether this process holds the lease `name`.
+    pub(crate) fn leader(&self, name: &str) -> LeaderMetrics {
+        self.leaders.of(name)
     }
 
     /// The metrics of the webhook at `path`.

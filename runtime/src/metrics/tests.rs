@@ -51,6 +51,51 @@ fn a_controller_counts_under_its_name() {
 }
 
 #[test]
+fn requests_to_the_api_server_count_by_code_method_and_host() {
+    let text = text(|metrics| {
+        let client = metrics.client();
+        client.count(
+            &http::Method::GET,
+            "10.0.0.1:443",
+            Some(http::StatusCode::OK),
+        );
+        client.count(
+            &http::Method::GET,
+            "10.0.0.1:443",
+            Some(http::StatusCode::OK),
+        );
+        client.count(&http::Method::PUT, "10.0.0.1:443", None);
+    });
+    let lines = [
+        r#"rest_client_requests_total{code="200",method="GET",host="10.0.0.1:443"} 2"#,
+        r#"rest_client_requests_total{code="<error>",method="PUT",host="10.0.0.1:443"} 1"#,
+    ];
+    assert_lines(&text, &lines);
+}
+
+#[test]
+fn a_leader_says_so() {
+    let leads = |leads: &[bool]| {
+        text(|metrics| {
+            let leader = metrics.leader("lease");
+            for leads in leads {
+                leader.set(*leads);
+            }
+        })
+    };
+    assert_lines(
+        &leads(&[]),
+        &[r#"leader_election_master_status{name="lease"} 0"#],
+    );
+    assert_lines(
+        &leads(&[true]),
+        &[r#"leader_election_master_status{name="lease"} 1"#],
+    );
+    let lost = leads(&[true, false]);
+    assert_lines(&lost, &[r#"leader_election_master_status{name="lease"} 0"#]);
+}
+
+#[test]
 fn a_webhook_counts_under_its_path() {
     let text = text(|metrics| {
         let webhook = metrics.webhook("/validate-v1-pod");

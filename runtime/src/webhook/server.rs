@@ -1,15 +1,16 @@
 //! The webhook server: what is registered, and how it is served.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -20,7 +21,7 @@ use super::conversion::{Convert, Converters};
 use super::service::{Endpoint, Service};
 use crate::Error;
 use crate::metrics::Metrics;
-use crate::server::tls::ServingCertificate;
+use crate::server::tls::{HTTP2, ServingCertificate};
 
 /// Where all conversions are reached, as in controller-runtime.
 const CONVERT_PATH: &str = "/convert";
@@ -87,7 +88,11 @@ impl WebhookServer {
     ///
     /// # Errors
     /// When two webhooks want the same path, a path is none, or a kind has two converters.
-    pub(crate) fn into_service(self, metrics: &Metrics) -> Result<ListeningService, Error> {
+    pub(crate) fn into_service(
+        self,
+        metrics: &Metrics,
+        http2: bool,
+    ) -> Result<ListeningService, Error> {
         let mut service = Service::default();
         if let Some(kind) = self.converters.duplicate() {
             return Err(Error::DuplicateConverter(kind));
@@ -106,7 +111,7 @@ impl WebhookServer {
                 return Err(Error::DuplicateWebhookPath(path));
             }
         }
-        let tls = self.certificate.server_config(false).map_err(Error::Tls)?;
+        let tls = self.certificate.server_config(http2).map_err(Error::Tls)?;
         Ok(ListeningService {
             service: Arc::new(service),
             tls,
@@ -163,25 +168,45 @@ async fn converse(
         Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => return tracing::debug!("a TLS handshake took too long"),
     };
-    let answer = service_fn(|request: Request<Incoming>| {
+    let answer = service_fn(move |request: Request<Incoming>| {
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.respond(request).await) }
     });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_TIMEOUT);
-    let connection = builder.serve_connection(TokioIo::new(stream), answer);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
+    let stream = TokioIo::new(stream);
+    let ended = if http2 {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(IDLE_TIMEOUT);
+        let connection = builder.serve_connection(stream, answer);
+        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
+    } else {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE_TIMEOUT);
+        let connection = builder.serve_connection(stream, answer);
+        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// Speaks until the client has enough, or until `stop`: then what has begun is finished, and nothing else begins.
+async fn until_stopped<C: Future>(
+    connection: C,
+    finish: impl FnOnce(Pin<&mut C>),
+    stop: &CancellationToken,
+) -> C::Output {
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            finish(connection.as_mut());
+            connection.await
+        }
     }
 }
 

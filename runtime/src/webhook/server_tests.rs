@@ -35,7 +35,7 @@ fn with_paths(paths: &[&str]) -> Result<ListeningService, Error> {
             server.add_handler(path, handler);
         }
     }
-    server.into_service(&metrics())
+    server.into_service(&metrics(), false)
 }
 
 #[test]
@@ -100,7 +100,7 @@ async fn the_check_waits_for_the_certificate_and_the_end_for_the_answer() {
     let check = server.check();
     assert!(check().unwrap_err().contains("not listening"));
 
-    let service = server.into_service(&metrics()).unwrap();
+    let service = server.into_service(&metrics(), false).unwrap();
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
