@@ -49,7 +49,7 @@ pub enum Error {
     /// A server's address is taken, or not ours.
     #[error("failed to listen on `{address}` for {server}")]
     Listen {
-        /// Which server: `health probes` or `metrics`.
+        /// Which server: `health probes`, `metrics` or `webhooks`.
         server: &'static str,
         /// The address it was told to use.
         address: SocketAddr,
@@ -61,6 +61,22 @@ pub enum Error {
     /// Two controllers have the same name, so that their metrics and logs couldn't be told apart.
     #[error("a controller named `{0}` exists already; help: give each controller its own name")]
     DuplicateController(String),
+
+    /// Two webhooks have the same path, so that one of them would never be asked.
+    #[error("two webhooks have the path `{0}`; help: give one of them another path")]
+    DuplicateWebhookPath(String),
+
+    /// A webhook's path can't be asked for.
+    #[error("`{0}` is no path of a webhook; help: begin it with `/`, without a query")]
+    InvalidWebhookPath(String),
+
+    /// Two converters are for the same kind.
+    #[error("the kind `{0}` has two converters; help: add all versions to one of them")]
+    DuplicateConverter(String),
+
+    /// A server can't speak TLS at all.
+    #[error("failed to set up TLS")]
+    Tls(#[source] rustls::Error),
 
     /// Leader election was asked for, but there is no name for the lease.
     #[error("leader election needs a lease name; help: call `leader_election_id` on the builder")]

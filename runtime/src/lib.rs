@@ -3,7 +3,6 @@
 
 pub mod apply;
 mod cache;
-#[allow(dead_code, reason = "what uses it comes next")]
 pub mod certificates;
 mod client;
 pub mod conditions;
@@ -25,6 +24,8 @@ mod server;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use prometheus_client;
 
@@ -34,5 +35,9 @@ pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};
 pub use namespaces::Namespaces;
 pub use object::Object;
-pub use options::{BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions};
+pub use options::{
+    BindAddress, InvalidBindAddress, LogFormat, LogOptions, ManagerOptions, MetricsOptions,
+};
 pub use request::Request;
+#[cfg(feature = "webhooks")]
+pub use webhook::{Converter, Defaulter, Validator, Webhook};

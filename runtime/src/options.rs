@@ -2,10 +2,14 @@
 //!
 //! Only what works is here. A flag that is accepted and does nothing would be a lie to whoever wrote the Deployment.
 
+mod metrics;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+pub use metrics::MetricsOptions;
 
 /// The manager's flags, to be flattened into the operator's own.
 ///
@@ -21,7 +25,7 @@ use std::str::FromStr;
 ///
 /// let options = Options::parse_from(["manager", "--leader-elect", "--metrics-bind-address=:8080"]);
 /// assert!(options.manager.leader_elect);
-/// assert_eq!(options.manager.metrics_bind_address.to_string(), "[::]:8080");
+/// assert_eq!(options.manager.metrics.bind_address.to_string(), "[::]:8080");
 /// ```
 #[derive(Clone, Debug, clap::Args)]
 pub struct ManagerOptions {
@@ -29,9 +33,21 @@ pub struct ManagerOptions {
     #[arg(long, value_name = "ADDRESS", default_value = ":8081")]
     pub health_probe_bind_address: BindAddress,
 
-    /// The address the metrics endpoint binds to, over plain HTTP; `0` is off
-    #[arg(long, value_name = "ADDRESS", default_value = "0")]
-    pub metrics_bind_address: BindAddress,
+    /// Whether and how metrics are served
+    #[command(flatten)]
+    pub metrics: MetricsOptions,
+
+    /// Offer HTTP/2 on the servers with TLS; it is off because of attacks on it: CVE-2023-44487, CVE-2023-39325
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub enable_http2: bool,
 
     /// Let only one of several replicas reconcile at a time
     #[arg(
@@ -48,6 +64,11 @@ pub struct ManagerOptions {
     /// The kubeconfig to use [default: `$KUBECONFIG`, then `~/.kube/config`, then the pod's service account]
     #[arg(long, value_name = "PATH")]
     pub kubeconfig: Option<PathBuf>,
+
+    /// Whether and how webhooks are served
+    #[cfg(feature = "webhooks")]
+    #[command(flatten)]
+    pub webhook: crate::webhook::WebhookOptions,
 
     /// What is logged, and how
     #[command(flatten)]
@@ -242,7 +263,8 @@ mod tests {
     fn defaults_are_those_of_kubebuilder() {
         let options = Options::parse_from(["manager"]).manager;
         assert_eq!(options.health_probe_bind_address.to_string(), "[::]:8081");
-        assert_eq!(options.metrics_bind_address, BindAddress::OFF);
+        assert_eq!(options.metrics.bind_address, BindAddress::OFF);
+        assert!(!options.enable_http2);
         assert!(!options.leader_elect);
         assert_eq!(options.kubeconfig, None);
     }
@@ -256,6 +278,14 @@ mod tests {
         ] {
             let options = Options::parse_from(["manager", flag]).manager;
             assert_eq!(options.leader_elect, expected, "{flag}");
+        }
+        for (flag, expected) in [
+            ("--enable-http2", true),
+            ("--enable-http2=true", true),
+            ("--enable-http2=false", false),
+        ] {
+            let options = Options::parse_from(["manager", flag]).manager;
+            assert_eq!(options.enable_http2, expected, "{flag}");
         }
     }
 

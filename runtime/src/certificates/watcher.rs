@@ -58,6 +58,8 @@ pub(crate) struct CertificateWatcher {
     metrics: CertificateMetrics,
     /// What is served.
     loaded: Option<Pair>,
+    /// What was logged last, while it lasts.
+    failure: Option<String>,
 }
 
 /// The contents of both files.
@@ -82,6 +84,7 @@ impl CertificateWatcher {
             serving,
             metrics,
             loaded: None,
+            failure: None,
         }
     }
 
@@ -89,30 +92,30 @@ impl CertificateWatcher {
     /// served before stays. So at the start too: a server whose certificate is still to come fails its handshakes until
     /// then.
     pub(crate) async fn run(mut self) {
-        let mut failure = None;
         loop {
-            let pause = match self.load() {
-                Ok(changed) => {
-                    if changed {
-                        tracing::info!(certificate = %self.certificate.display(), "certificate loaded");
-                    }
-                    failure = None;
-                    INTERVAL
-                }
-                Err(error) => {
-                    let error = chain(&error);
-                    if failure.as_ref() != Some(&error) {
-                        tracing::error!(
-                            error,
-                            "certificate not loaded; help: put a certificate and its key there"
-                        );
-                        failure = Some(error);
-                    }
-                    RETRY
-                }
-            };
+            let pause = self.load_and_log();
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// [`load`](Self::load), with its outcome in the log, the same failure only once. Gives how long to wait for the next.
+    pub(crate) fn load_and_log(&mut self) -> Duration {
+        let error = match self.load() {
+            Ok(changed) => {
+                if changed {
+                    tracing::info!(certificate = %self.certificate.display(), "certificate loaded");
+                }
+                self.failure = None;
+                return INTERVAL;
+            }
+            Err(error) => chain(&error),
+        };
+        if self.failure.as_ref() != Some(&error) {
+            let text = "certificate not loaded; help: put a certificate and its key there";
+            tracing::error!(error, "{text}");
+            self.failure = Some(error);
+        }
+        RETRY
     }
 
     /// Reads the files and serves them if they aren't served yet: then it is `true`.

@@ -5,9 +5,10 @@
 //! the reconcile that it causes decides anew when the next one is due. And controller-runtime's: what changes goes
 //! before what was there at the start, see [`ready`].
 
+mod later;
 mod ready;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use super::Backoff;
 use crate::Request;
 use crate::metrics::{QueueMetrics, Work};
 use crate::rate_limit::TokenBucket;
+use later::Later;
 pub(super) use ready::Priority;
 use ready::{Place, Ready};
 
@@ -43,8 +45,7 @@ struct State {
     /// Those that wait: in `ready`, or behind the same name in `running`.
     waiting: HashMap<Request, Waiting>,
     running: HashMap<Request, Running>,
-    later: BTreeSet<(Instant, Request)>,
-    due: HashMap<Request, (Instant, Priority)>,
+    later: Later,
     failures: HashMap<Request, u32>,
 }
 
@@ -100,16 +101,18 @@ impl Queue {
     }
 
     /// Adds a name, to be given out as soon as possible. Of two priorities the higher one counts.
-    pub(crate) fn add(&self, request: Request, priority: Priority) {
+    pub(crate) fn add(&self, request: &Request, priority: Priority) {
         let mut state = self.lock();
         if state.phase == Phase::Open {
-            state.forget_later(&request);
+            state.later.forget(request);
             self.add_to(&mut state, request, priority);
         }
     }
 
     /// Adds a name after a delay, unless it comes earlier anyway. It keeps the priority of the work that asks for it.
     pub(crate) fn add_after(&self, request: Request, delay: Duration) {
+        // controller-runtime counts whatever comes with a delay, not failures alone.
+        self.metrics.retries.inc();
         let mut state = self.lock();
         if state.phase == Phase::Open && !state.waiting.contains_key(&request) {
             state.add_later(request, delay);
@@ -120,7 +123,6 @@ impl Queue {
 
     /// Adds a name that failed, after a delay that grows with each failure in a row. Says how many there are.
     pub(crate) fn add_after_failure(&self, request: Request) -> u32 {
-        self.metrics.retries.inc();
         let before = self.lock().count_failure(&request);
         let own = self.backoff.delay(before);
         let shared = self.retries.as_ref().map(TokenBucket::delay);
@@ -168,17 +170,17 @@ impl Queue {
         if state.phase == Phase::Closed {
             return Taken::Closed;
         }
-        for (request, priority) in state.take_due(Instant::now()) {
-            self.add_to(&mut state, request, priority);
+        for (request, priority) in state.later.take_due(Instant::now()) {
+            self.add_to(&mut state, &request, priority);
         }
         let Some(request) = self.start_next(&mut state) else {
             return Taken::Nothing {
-                due: state.later.first().map(|(due, _)| *due),
+                due: state.later.next_due(),
             };
         };
         self.publish(&state);
         // One waiter was woken, or none; whoever takes a name wakes the next one for what is left.
-        if !state.ready.is_empty() || !state.later.is_empty() {
+        if !state.ready.is_empty() || state.later.next_due().is_some() {
             self.changed.notify_one();
         }
         Taken::Request(request)
@@ -199,8 +201,8 @@ impl Queue {
         Some(request)
     }
 
-    fn add_to(&self, state: &mut State, request: Request, priority: Priority) {
-        if state.raise(&request, priority) {
+    fn add_to(&self, state: &mut State, request: &Request, priority: Priority) {
+        if state.raise(request, priority) {
             self.publish(state);
             return;
         }
@@ -211,7 +213,7 @@ impl Queue {
             place: None,
         };
         state.waiting.insert(request.clone(), waiting);
-        if !state.running.contains_key(&request) && state.make_ready(&request) {
+        if !state.running.contains_key(request) && state.make_ready(request) {
             self.publish(state);
             self.changed.notify_one();
         }
@@ -263,40 +265,12 @@ impl State {
     }
 
     fn add_later(&mut self, request: Request, delay: Duration) {
-        let Some(due) = Instant::now().checked_add(delay) else {
-            return; // never
-        };
-        if self
-            .due
-            .get(&request)
-            .is_some_and(|(earlier, _)| *earlier <= due)
-        {
-            return;
-        }
-        self.forget_later(&request);
         let running = self.running.get(&request);
         let priority = running.map_or(Priority::Change, |running| running.priority);
-        self.due.insert(request.clone(), (due, priority));
-        self.later.insert((due, request));
-    }
-
-    fn forget_later(&mut self, request: &Request) {
-        if let Some((due, _)) = self.due.remove(request) {
-            self.later.remove(&(due, request.clone()));
+        // What is too far away for a clock is never.
+        if let Some(due) = Instant::now().checked_add(delay) {
+            self.later.add(request, due, priority);
         }
-    }
-
-    fn take_due(&mut self, now: Instant) -> Vec<(Request, Priority)> {
-        let mut taken = Vec::new();
-        while self.later.first().is_some_and(|(due, _)| *due <= now) {
-            let Some((_, request)) = self.later.pop_first() else {
-                break;
-            };
-            let due = self.due.remove(&request);
-            let priority = due.map_or(Priority::Change, |(_, priority)| priority);
-            taken.push((request, priority));
-        }
-        taken
     }
 
     /// How many failures in a row there were before this one.

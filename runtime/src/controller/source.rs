@@ -39,7 +39,7 @@ impl Sources {
         for source in sources {
             let queue = Arc::clone(queue);
             tasks.spawn(source.for_each(move |request| {
-                queue.add(request, Priority::Change);
+                queue.add(&request, Priority::Change);
                 std::future::ready(())
             }));
         }

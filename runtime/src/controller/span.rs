@@ -22,10 +22,11 @@ pub(super) fn reconcile<K: Object>(controller: &str, request: &Request) -> Span 
 
 /// A random UUID, version 4 of <https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4>.
 fn reconcile_id(random: u128) -> String {
-    let digits = format!("{random:032x}");
-    let variant = ["8", "9", "a", "b"][usize::from(random.to_be_bytes()[8] >> 6)];
-    let [a, b, c, d, e] = [0..8, 8..12, 13..16, 17..20, 20..32].map(|range| &digits[range]);
-    format!("{a}-{b}-4{c}-{variant}{d}-{e}")
+    let version_4 = random & !(0xf << 76) | (0x4 << 76);
+    let standard_variant = version_4 & !(0b11 << 62) | (0b10 << 62);
+    let digits = format!("{standard_variant:032x}");
+    let groups = [0..8, 8..12, 12..16, 16..20, 20..32];
+    groups.map(|group| &digits[group]).join("-")
 }
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests {
             (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
             (
                 0x0123_4567_89ab_cdef_4123_4567_89ab_cdef,
-                "01234567-89ab-4def-9123-456789abcdef",
+                "01234567-89ab-4def-8123-456789abcdef",
             ),
         ] {
             assert_eq!(reconcile_id(random), expected);

@@ -151,7 +151,7 @@ async fn every_owner_is_reconciled_when_told_so() {
 
 #[tokio::test(start_paused = true)]
 async fn of_metadata_owners_are_found_as_well() {
-    let rig = rig(&[], &[], |it| it.owns::<PartialObjectMeta<Pod>>());
+    let rig = rig(&[], &[], Controller::owns::<PartialObjectMeta<Pod>>);
     assert_eq!(rig.seen().await, "");
     rig.pods.send("ADDED", &owned(101, &["a!"]));
     assert_eq!(rig.seen().await, "a");

@@ -42,8 +42,10 @@ pub struct Watch<K> {
 enum Map<K> {
     Controller,
     Owners,
-    Function(Box<dyn Fn(&K) -> Vec<Request> + Send + Sync>),
+    Function(Box<MapFunction<K>>),
 }
+
+type MapFunction<K> = dyn Fn(&K) -> Vec<Request> + Send + Sync;
 
 impl<K: Object> Watch<K> {
     /// Reconciles the controller of each `K`: the owner whose reference says `controller: true`.
@@ -101,7 +103,7 @@ impl<K: Object> Watch<K> {
             let queue = Arc::clone(queue);
             let tell = Arc::new(move |change: &Change<'_, K>, priority| {
                 for request in self.requests::<P>(change) {
-                    queue.add(request, priority);
+                    queue.add(&request, priority);
                 }
             });
             let live = Arc::clone(&tell);

@@ -17,6 +17,8 @@ use crate::leader_election::{Fence, LeaderElection, Timings};
 use crate::metrics::Metrics;
 use crate::rate_limit::TokenBucket;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::WebhookServer;
 use crate::{Error, ManagerOptions, Namespaces};
 
 /// Below the ten seconds that kubebuilder's Deployment, and ours, gives a pod to end.
@@ -148,7 +150,12 @@ impl ManagerBuilder {
             fence,
             namespaces: self.namespaces,
             health_address: self.options.health_probe_bind_address,
-            metrics_address: self.options.metrics_bind_address,
+            metrics_options: self.options.metrics,
+            enable_http2: self.options.enable_http2,
+            #[cfg(feature = "webhooks")]
+            webhook_options: self.options.webhook,
+            #[cfg(feature = "webhooks")]
+            webhooks: WebhookServer::default(),
             graceful_shutdown_timeout: self.graceful_shutdown_timeout,
             leader_election: election,
             cache: Cache::default(),

@@ -1,6 +1,6 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes and metrics, then the caches and what was added with `add_runnable`, then, once
+//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
 //! is running finishes within its time, the lease is released, the servers go last.
 
@@ -9,9 +9,12 @@ mod builder;
 mod builtin_certificates;
 mod caches;
 mod kube_controller;
+mod metrics_server;
 mod part;
 mod run;
 mod signals;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 
 use std::time::Duration;
 
@@ -26,9 +29,11 @@ use crate::events::{EventRecorder, Events};
 use crate::leader_election::{Fence, LeaderElection};
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::{WebhookOptions, WebhookServer};
 use crate::{
-    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler,
-    Selector, Store,
+    BindAddress, BoxError, Controller, Error, ManagerOptions, MetricsOptions, Namespaces, Object,
+    Reconciler, Selector, Store,
 };
 use part::Part;
 
@@ -41,7 +46,12 @@ pub struct Manager {
     fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,
-    metrics_address: BindAddress,
+    metrics_options: MetricsOptions,
+    enable_http2: bool,
+    #[cfg(feature = "webhooks")]
+    webhook_options: WebhookOptions,
+    #[cfg(feature = "webhooks")]
+    webhooks: WebhookServer,
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,
@@ -158,6 +168,24 @@ impl Manager {
     }
 
     /// Where metrics of one's own are registered, to be served beside the manager's.
+    ///
+    /// A counter's name is given without `_total`, which is added. Keep a clone of the metric: clones count into the same.
+    ///
+    /// ```
+    /// use rustop_runtime::Manager;
+    /// use rustop_runtime::prometheus_client::metrics::counter::Counter;
+    /// use rustop_runtime::prometheus_client::metrics::family::Family;
+    ///
+    /// /// Counts by the label `zone`; for labels with a type of their own see `EncodeLabelSet`.
+    /// type Backups = Family<[(&'static str, String); 1], Counter>;
+    ///
+    /// fn register(manager: &mut Manager) -> Backups {
+    ///     let backups = Backups::default();
+    ///     let registry = manager.metrics_registry();
+    ///     registry.register("myapp_backups", "Backups by zone", backups.clone());
+    ///     backups // and later: backups.get_or_create(&[("zone", zone)]).inc()
+    /// }
+    /// ```
     pub fn metrics_registry(&mut self) -> &mut Registry {
         &mut self.registry
     }

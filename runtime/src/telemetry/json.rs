@@ -43,7 +43,7 @@ where
             ("msg", message),
         ];
         // What a field of these names says would be taken for something else.
-        head.iter().for_each(|(key, _)| drop(line.remove(*key)));
+        line.retain(|key, _| head.iter().all(|(reserved, _)| key != reserved));
         let head = head.into_iter().map(|(key, value)| (key.to_owned(), value));
         let pairs = head.chain(line);
         let pairs = pairs.map(|(key, value)| format!("{}:{value}", Value::String(key)));

@@ -38,7 +38,8 @@ use crate::{Error, LogFormat, LogOptions};
 /// feature `opentelemetry` also [`Error::Traces`], when spans should be exported and can't be.
 pub fn init(options: &LogOptions) -> Result<(), Error> {
     let filter = filter(&options.log_level)?;
-    let layers = Vec::from_iter(traces()?.into_iter().chain([logs(options.log_format)]));
+    let logs = logs(options.log_format);
+    let layers = traces()?.into_iter().chain([logs]).collect::<Vec<_>>();
     let subscriber = Registry::default().with(filter.and_then(layers));
     subscriber.try_init().map_err(|_| Error::LogInit)
 }

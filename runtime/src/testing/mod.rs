@@ -6,9 +6,13 @@
 //! defaulting, validation, webhooks or RBAC is tested on a real one:
 //! [`TestEnvironment`](environment::TestEnvironment).
 
+#[cfg(feature = "webhooks")]
+pub mod admission;
 mod answer;
 #[cfg(feature = "testing")]
 pub mod control_plane;
+#[cfg(feature = "webhooks")]
+pub mod conversion;
 #[cfg(feature = "testing")]
 pub mod environment;
 mod fake;

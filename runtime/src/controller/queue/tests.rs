@@ -39,7 +39,7 @@ fn done(queue: &Queue, request: &str) {
 async fn a_name_waits_once_and_in_turn() {
     let queue = queue();
     for each in ["a", "b", "a"] {
-        queue.add(name(each), Priority::Change);
+        queue.add(&name(each), Priority::Change);
     }
     assert_eq!(queue.metrics.depth.get(), 2);
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
@@ -54,9 +54,9 @@ async fn a_name_waits_once_and_in_turn() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_is_worked_on_waits_until_it_is_done() {
     let queue = queue();
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Change);
     assert!(now(&queue).await.is_some());
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(now(&queue).await, None);
     done(&queue, "a");
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
@@ -94,7 +94,7 @@ async fn delays_are_those_of_one_name() {
 async fn an_event_brings_a_delayed_name_at_once_and_only_once() {
     let queue = queue();
     queue.add_after(name("a"), Duration::from_secs(100));
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
     done(&queue, "a");
     advance(Duration::from_secs(200)).await;
@@ -134,7 +134,7 @@ async fn a_closed_queue_gives_nothing_and_wakes_those_who_wait() {
     for each in waiting {
         assert_eq!(each.await.unwrap(), None);
     }
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(queue.next().await, None);
 }
 
@@ -142,7 +142,7 @@ async fn a_closed_queue_gives_nothing_and_wakes_those_who_wait() {
 async fn a_queue_that_is_not_open_takes_nothing() {
     let queue = queue();
     queue.state.lock().unwrap().phase = Phase::NotStarted;
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Change);
     queue.add_after(name("b"), Duration::ZERO);
     queue.open();
     assert_eq!(now(&queue).await, None);
@@ -171,10 +171,10 @@ async fn each_waiter_gets_a_name() {
 async fn a_change_overtakes_what_was_there_at_the_start() {
     let queue = queue();
     for each in ["a", "b", "c"] {
-        queue.add(name(each), Priority::Initial);
+        queue.add(&name(each), Priority::Initial);
     }
-    queue.add(name("d"), Priority::Change);
-    queue.add(name("c"), Priority::Change);
+    queue.add(&name("d"), Priority::Change);
+    queue.add(&name("c"), Priority::Change);
     let depths = || (queue.metrics.depth.get(), queue.depth_initial.get());
     assert_eq!(depths(), (2, 2));
     let mut order = String::new();
@@ -188,23 +188,27 @@ async fn a_change_overtakes_what_was_there_at_the_start() {
 #[tokio::test(start_paused = true)]
 async fn what_failed_at_the_start_does_not_overtake_changes_afterwards() {
     let queue = queue();
-    queue.add(name("old"), Priority::Initial);
+    queue.add(&name("old"), Priority::Initial);
     queue.next().await.unwrap();
     queue.add_after_failure(name("old"));
     done(&queue, "old");
     advance(Duration::from_secs(1)).await;
-    queue.add(name("new"), Priority::Change);
-    assert_eq!(now(&queue).await.as_deref(), Some("new"));
+    queue.add(&name("first"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("first"));
+    // The old one is due and waits from here on.
+    queue.add(&name("second"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("second"));
     assert_eq!(now(&queue).await.as_deref(), Some("old"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_change_during_the_first_look_comes_as_a_change() {
     let queue = queue();
-    queue.add(name("a"), Priority::Initial);
-    queue.add(name("b"), Priority::Initial);
+    queue.add(&name("a"), Priority::Initial);
+    queue.add(&name("b"), Priority::Initial);
     queue.next().await.unwrap();
-    queue.add(name("a"), Priority::Change);
+    queue.add(&name("a"), Priority::Initial);
+    queue.add(&name("a"), Priority::Change);
     done(&queue, "a");
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
 }

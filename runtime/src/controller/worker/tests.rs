@@ -145,7 +145,7 @@ async fn one_object_is_never_reconciled_twice_at_once() {
     let rig = rig(1, slow, |it| it.max_concurrent_reconciles(4));
     seconds(5).await;
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(60).await;
     assert_eq!(rig.calls(), [0, 10_000]);
     assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), 1);
@@ -171,7 +171,7 @@ async fn a_failure_is_tried_again_with_growing_delay() {
         (4, 4, 1)
     );
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(1).await;
     assert_eq!(rig.calls()[5..7], [10_000, 10_005], "the delays start anew");
 }
@@ -187,7 +187,7 @@ async fn an_event_does_not_wait_for_the_delay() {
     });
     seconds(10).await;
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 10_000]);
 }
@@ -240,6 +240,7 @@ async fn a_requeue_comes_after_its_time() {
         (rig.metrics.requeue_after.get(), rig.metrics.success.get()),
         (3, 0)
     );
+    assert_eq!(rig.metrics.queue.retries.get(), 3, "each with a delay");
 }
 
 #[tokio::test(start_paused = true)]
@@ -282,7 +283,7 @@ async fn a_terminal_error_waits_for_a_change() {
     let counts = |rig: &Rig| (rig.metrics.errors.get(), rig.metrics.terminal_errors.get());
     assert_eq!(counts(&rig), (2, 1));
     rig.queue
-        .add(Request::namespaced("ns", "0"), Priority::Change);
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(1).await;
     let calls = rig.calls();
     assert_eq!(

@@ -83,6 +83,15 @@ fn bounds_are_numbers_as_go_writes_them_and_other_labels_are_left_alone() {
 }
 
 #[test]
+fn a_label_that_ends_in_le_is_no_bound() {
+    let family = MetricFamily::<Hostile, Histogram>::new_with_constructor(|| Histogram::new([]));
+    family.get_or_create(&Hostile { role: "1.0" }).observe(0.5);
+    let expected = "# HELP a What it is.\n# TYPE a histogram\na_sum{role=\"1.0\"} 0.5\n\
+                    a_count{role=\"1.0\"} 1\na_bucket{le=\"+Inf\",role=\"1.0\"} 1\n";
+    check("a", family, expected);
+}
+
+#[test]
 fn numbers_are_those_of_go() {
     for (number, expected) in [
         (1e-8, "1e-08"),
