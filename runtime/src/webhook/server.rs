@@ -180,14 +180,14 @@ async fn converse(
             .timer(TokioTimer::new())
             .keep_alive_interval(IDLE_TIMEOUT);
         let connection = builder.serve_connection(stream, answer);
-        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
+        until_stopped(connection, http2::Connection::graceful_shutdown, &stop).await
     } else {
         let mut builder = http1::Builder::new();
         builder
             .timer(TokioTimer::new())
             .header_read_timeout(IDLE_TIMEOUT);
         let connection = builder.serve_connection(stream, answer);
-        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
+        until_stopped(connection, http1::Connection::graceful_shutdown, &stop).await
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");

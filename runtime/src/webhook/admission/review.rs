@@ -83,9 +83,10 @@ pub(crate) fn answer(
             (Some(denied.status(request)), Vec::new())
         }
     };
-    let patch = match patch.is_empty() {
-        true => None,
-        false => Some(ByteString(serde_json::to_vec(&patch)?)),
+    let patch = if patch.is_empty() {
+        None
+    } else {
+        Some(ByteString(serde_json::to_vec(&patch)?))
     };
     serde_json::to_vec(&Answer {
         api_version,
