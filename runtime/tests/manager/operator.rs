@@ -179,7 +179,7 @@ async fn write_for_ever(client: Client) {
 /// Has a runnable and no API server.
 async fn worker(what: &str) -> Manager {
     let nowhere = Config::new(http::Uri::from_static("http://127.0.0.1:1"));
-    let builder = builder(&[]).graceful_shutdown_timeout(Duration::from_secs(30));
+    let builder = builder(&[]).graceful_shutdown_timeout(Duration::from_secs(600));
     let mut manager = builder.config(nowhere).build().await.unwrap();
     let (what, shutdown) = (what.to_owned(), manager.shutdown_token());
     manager.add_runnable("it", async move {
