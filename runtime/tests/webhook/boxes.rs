@@ -183,10 +183,10 @@ impl Validator for Inspector {
         old: &v1::Crate,
         _: &AdmissionRequest,
     ) -> Result<Warnings, Denied> {
-        match annotated(old, "keep") {
-            true => Err(Denied::new(409, "it is to be kept")),
-            false => Ok(Warnings::new()),
+        if annotated(old, "keep") {
+            return Err(Denied::new(409, "it is to be kept"));
         }
+        Ok(Warnings::new())
     }
 }
 
