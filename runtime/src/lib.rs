@@ -3,6 +3,7 @@
 
 pub mod apply;
 mod cache;
+pub mod certificates;
 pub mod conditions;
 mod controller;
 mod error;
@@ -25,7 +26,7 @@ pub mod testing;
 
 pub use prometheus_client;
 
-pub use cache::{Selector, Store};
+pub use cache::{Selector, Store, UnknownIndex};
 pub use controller::{Action, Backoff, Controller, Reconciler};
 pub use error::{BoxError, Error, exit_code};
 pub use manager::{Manager, ManagerBuilder};

@@ -2,28 +2,40 @@
 //!
 //! The caches run on every replica, leader or not, so that a new leader starts with them filled.
 
+mod contents;
+mod index;
 mod informer;
+mod metrics;
+mod raw;
 mod selector;
+mod source;
 mod store;
 mod sync;
+mod transform;
+mod watch;
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 
 use futures::future::BoxFuture;
 use kube::Client;
 
 pub use selector::Selector;
-pub use store::Store;
+pub use store::{Store, UnknownIndex};
 
 pub(crate) use informer::{Change, Informer};
+pub(crate) use metrics::CacheMetrics;
 pub(crate) use sync::Progress;
 
 use crate::{Namespaces, Object};
+use transform::Transforms;
 
 /// The informers of a manager, one per kind and selector.
 #[derive(Default)]
 pub(crate) struct Cache {
     informers: Vec<(TypeId, Box<dyn AnyInformer>)>,
+    /// The `Transforms<K>` of each kind that has a store or a transformation.
+    transforms: HashMap<TypeId, Box<dyn Any + Send>>,
 }
 
 /// An informer of any kind, to be run and asked how it is.
@@ -32,6 +44,8 @@ pub(crate) trait AnyInformer: Send {
     fn selector(&self) -> &Selector;
     fn resource(&self) -> String;
     fn progress(&self) -> Progress;
+    /// Says how many objects there are.
+    fn count(&self) -> Box<dyn Fn() -> usize + Send + Sync>;
     fn run(self: Box<Self>, client: Client, namespaces: &Namespaces) -> BoxFuture<'static, ()>;
 }
 
@@ -52,6 +66,24 @@ impl Cache {
         });
     }
 
+    /// Changes each `K` before it is kept, whatever the selector.
+    pub(crate) fn transform<K: Object>(
+        &mut self,
+        transform: impl Fn(&mut K) + Send + Sync + 'static,
+    ) {
+        self.transforms::<K>().add(Box::new(transform));
+    }
+
+    fn transforms<K: Object>(&mut self) -> Transforms<K> {
+        let none = || Box::<Transforms<K>>::default() as Box<dyn Any + Send>;
+        let known = self
+            .transforms
+            .entry(TypeId::of::<K>())
+            .or_insert_with(none);
+        // The key is the type.
+        known.downcast_ref().cloned().unwrap_or_default()
+    }
+
     pub(crate) fn into_informers(self) -> impl Iterator<Item = Box<dyn AnyInformer>> {
         self.informers.into_iter().map(|(_, informer)| informer)
     }
@@ -66,8 +98,8 @@ impl Cache {
             *existing == kind && informer.selector() == selector
         };
         let place = self.informers.iter().position(is_it).unwrap_or_else(|| {
-            let informer = Box::new(Informer::<K>::new(selector.clone()));
-            self.informers.push((kind, informer));
+            let informer = Informer::<K>::new(selector.clone(), self.transforms());
+            self.informers.push((kind, Box::new(informer)));
             self.informers.len() - 1
         });
         let found = self.informers.get_mut(place);

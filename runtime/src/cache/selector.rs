@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use kube::runtime::watcher;
-
 /// Which objects of a kind are watched, cached and handed on: all of them, or those with certain labels and fields.
 ///
 /// The API server applies it, so that what isn't selected is neither sent nor kept. Controllers and readers that ask for
@@ -46,12 +44,9 @@ impl Selector {
         self
     }
 
-    pub(crate) fn watch_config(&self) -> watcher::Config {
-        watcher::Config {
-            label_selector: self.labels.clone(),
-            field_selector: self.fields.clone(),
-            ..watcher::Config::default()
-        }
+    /// The selectors for labels and for fields, as a request takes them.
+    pub(super) fn parts(&self) -> (Option<String>, Option<String>) {
+        (self.labels.clone(), self.fields.clone())
     }
 }
 

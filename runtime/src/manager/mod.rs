@@ -5,6 +5,9 @@
 //! is running finishes within its time, the lease is released, the servers go last.
 
 mod builder;
+#[cfg(feature = "builtin-certificates")]
+mod builtin_certificates;
+mod caches;
 mod kube_controller;
 mod part;
 mod run;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use super::part::{Part, Parts};
-use crate::cache::AnyInformer;
+use crate::cache::{AnyInformer, CacheMetrics};
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
 use crate::server::metrics::MetricsHandler;
@@ -194,7 +194,9 @@ async fn take_part(
 /// The caches as parts, each with its named check.
 fn take_caches(manager: &mut Manager) -> Vec<Part> {
     let mut parts = Vec::new();
+    let mut metrics = CacheMetrics::default();
     for informer in std::mem::take(&mut manager.cache).into_informers() {
+        metrics.add(informer.as_ref());
         let progress = informer.progress();
         let name = cache_name(informer.as_ref());
         manager
@@ -207,6 +209,7 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
             Ok::<(), Error>(())
         }));
     }
+    manager.registry.register_collector(Box::new(metrics));
     parts
 }
 

@@ -17,7 +17,7 @@ pub use fake::{FakeApiServer, RecordedRequest};
 pub use crate::events::SaidEvents;
 
 use crate::events::EventRecorder;
-use crate::{Object, Request, Store};
+use crate::{Object, Store};
 
 /// A recorder for unit tests, and what is said to it.
 pub fn event_recorder() -> (EventRecorder, SaidEvents) {
@@ -39,7 +39,7 @@ pub fn event_recorder() -> (EventRecorder, SaidEvents) {
 pub fn store<K: Object>(objects: impl IntoIterator<Item = K>) -> Store<K> {
     let store = Store::default();
     for object in objects {
-        store.insert(Request::of(&object), std::sync::Arc::new(object));
+        store.insert(std::sync::Arc::new(object));
     }
     store.mark_synced();
     store

@@ -1,7 +1,9 @@
 use std::sync::Mutex;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use kube::ResourceExt as _;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -35,7 +37,7 @@ struct Rig {
 }
 
 fn start(server: &FakeApiServer, namespaces: &Namespaces) -> Rig {
-    let mut informer = Informer::<ConfigMap>::new(Selector::all());
+    let mut informer = Informer::<ConfigMap>::new(Selector::all(), Transforms::default());
     let changes = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&changes);
     informer.add_handler(Box::new(move |change| {

@@ -80,10 +80,10 @@ fn start(
     let (worker, synced) = configure(controller).connect(&mut cache, &metrics);
     let store = cache.store::<ConfigMap>(&Selector::all());
     for object in 0..objects {
-        store.insert(
-            Request::namespaced("ns", object.to_string()),
-            Arc::default(),
-        );
+        let mut named = ConfigMap::default();
+        named.metadata.namespace = Some("ns".into());
+        named.metadata.name = Some(object.to_string());
+        store.insert(Arc::new(named));
     }
     store.mark_synced();
     let shutdown = CancellationToken::new();

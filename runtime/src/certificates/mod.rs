@@ -1,0 +1,4 @@
+//! Where a server's certificate comes from.
+
+#[cfg(feature = "builtin-certificates")]
+pub mod builtin;
