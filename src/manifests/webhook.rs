@@ -32,7 +32,9 @@ pub fn derive(sources: &[(RelativePath, String)]) -> Result<Option<String>, Vec<
     let mut found = Found::default();
     for (path, source) in sources {
         let (markers, _) = markers::scan(path, source);
-        markers.iter().for_each(|marker| found.take(marker));
+        for marker in &markers {
+            found.take(marker);
+        }
     }
     if found.problems.is_empty() {
         Ok(found.text())
@@ -125,13 +127,13 @@ impl Found {
             let entries: Vec<Value> = webhooks.map(|(_, webhook)| entry(webhook)).collect();
             if !entries.is_empty() {
                 text.push_str("---\n");
-                text.push_str(&yaml::to_string(&self.document(kind, entries)));
+                text.push_str(&yaml::to_string(&self.document(kind, &entries)));
             }
         }
         (!self.webhooks.is_empty()).then_some(text)
     }
 
-    fn document(&self, kind: Kind, webhooks: Vec<Value>) -> Value {
+    fn document(&self, kind: Kind, webhooks: &[Value]) -> Value {
         let given = self.names.get(&kind).cloned().flatten();
         json!({
             "apiVersion": "admissionregistration.k8s.io/v1",
@@ -277,8 +279,8 @@ mod tests {
     fn webhooks_are_sorted_by_name_and_a_configuration_can_be_named() {
         let second = webhook("mutating=true,name=b.example.com,path=/b");
         let first = webhook("mutating=true,name=a.example.com,path=/a");
-        let named = "webhookconfiguration:mutating=true,name=mine";
-        let text = derived(&[&second, named, &first]).unwrap().unwrap();
+        let configuration = "webhookconfiguration:mutating=true,name=mine";
+        let text = derived(&[&second, configuration, &first]).unwrap().unwrap();
         let names: Vec<_> = text
             .lines()
             .filter(|line| line.starts_with("  name: "))

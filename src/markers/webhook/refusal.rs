@@ -14,6 +14,10 @@ pub(super) fn refusal(webhook: &Webhook) -> Option<Refusal> {
         .or_else(|| client(&webhook.client))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every caller answers with an option"
+)]
 fn refused(why: impl Into<String>, help: impl Into<String>) -> Option<Refusal> {
     Some((why.into(), help.into()))
 }
