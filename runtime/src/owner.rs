@@ -132,10 +132,27 @@ where
     K: crate::Object,
     C: Resource,
 {
-    let references = child.meta().owner_references.as_deref().unwrap_or_default();
-    let reference = references
-        .iter()
-        .find(|reference| reference.controller == Some(true))?;
+    let mut references = child.meta().owner_references.iter().flatten();
+    let reference = references.find(|reference| reference.controller == Some(true))?;
+    named::<K, C>(child, reference)
+}
+
+/// The owners of `child` that are a `K`, its controller or not.
+pub(crate) fn owners_of<K, C>(child: &C) -> impl Iterator<Item = crate::Request>
+where
+    K: crate::Object,
+    C: Resource,
+{
+    let references = child.meta().owner_references.iter().flatten();
+    references.filter_map(|reference| named::<K, C>(child, reference))
+}
+
+/// The owner of `child` that `reference` names, when it is a `K`.
+fn named<K, C>(child: &C, reference: &OwnerReference) -> Option<crate::Request>
+where
+    K: crate::Object,
+    C: Resource,
+{
     // The version may differ: an object is the same in each version of its kind.
     let group = reference
         .api_version

@@ -13,8 +13,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
-use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ObjectMeta, PostParams};
+use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, ObjectMeta, PostParams};
 use kube::{Api, Client};
 use rustop_runtime::testing::environment::{TestEnvironment, TestEnvironmentBuilder};
 use serde_json::{Value, json};
@@ -36,11 +37,15 @@ fn builder() -> Option<TestEnvironmentBuilder> {
 struct Folder(PathBuf);
 
 impl Folder {
-    fn with(test: &str, crd: &Value) -> Self {
+    fn with(test: &str, manifest: &Value) -> Self {
         let path = std::env::temp_dir().join(format!("environment-{test}-{}", std::process::id()));
         std::fs::create_dir_all(&path).unwrap();
-        std::fs::write(path.join("crd.yaml"), crd.to_string()).unwrap();
+        std::fs::write(path.join("manifest.yaml"), manifest.to_string()).unwrap();
         Self(path)
+    }
+
+    fn manifest(&self) -> PathBuf {
+        self.0.join("manifest.yaml")
     }
 }
 
@@ -143,7 +148,7 @@ async fn a_crd_with_a_typing_error_is_refused_by_name() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.contains("the API server refused the CRD `boxes.example.com`"),
+        error.contains("the API server refused the CustomResourceDefinition `boxes.example.com`"),
         "{error}"
     );
     assert!(error.contains("preserveUnknownField"), "{error}");
@@ -178,6 +183,184 @@ async fn environments_are_apart_and_so_are_users() {
         refused.to_string().contains(r#"User "jane" cannot get"#),
         "{refused}"
     );
+}
+
+/// A configuration as `make manifests` writes it: it calls a service.
+fn validating() -> Value {
+    let service =
+        json!({"name": "webhook-service", "namespace": "system", "path": "/validate-boxes"});
+    json!({
+        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+        "metadata": {"name": "validating-webhook-configuration"},
+        "webhooks": [{
+            "name": "vbox-v1.kb.io", "clientConfig": {"service": service}, "failurePolicy": "Fail",
+            "admissionReviewVersions": ["v1"], "sideEffects": "None", "timeoutSeconds": 1,
+            "rules": [{"apiGroups": ["example.com"], "apiVersions": ["v1"], "operations": ["CREATE"],
+                "resources": ["boxes"]}]}]})
+}
+
+/// Nobody serves it, so the API server says what it called.
+#[tokio::test]
+async fn a_webhook_is_called_from_the_first_request_on() {
+    let Some(builder) = builder() else { return };
+    let crds = Folder::with("called-crds", &crd(&json!({})));
+    let webhooks = Folder::with("called-webhooks", &validating());
+    let builder = builder
+        .crd_directory(&crds.0)
+        .webhook_directory(&webhooks.0);
+    let environment = builder.start().await.unwrap();
+    let (boxes, resource) = boxes(&environment.client());
+    let sized = DynamicObject::new("one", &resource).data(json!({"spec": {"size": 1}}));
+    let refused = boxes.create(&PostParams::default(), &sized).await;
+    let refused = refused.unwrap_err().to_string();
+    let url = environment.webhook_options().url("/validate-boxes");
+    assert!(
+        refused.contains(r#"failed calling webhook "vbox-v1.kb.io""#),
+        "{refused}"
+    );
+    assert!(refused.contains(&url), "{refused}");
+    let certificate = environment
+        .webhook_options()
+        .certificate_directory()
+        .join("tls.crt");
+    assert!(certificate.is_file());
+    environment.stop().await;
+    assert!(!certificate.exists());
+}
+
+#[tokio::test]
+async fn a_patched_crd_is_converted_by_the_webhook_of_the_test() {
+    let Some(builder) = builder() else { return };
+    let schema = json!({"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}});
+    let version = |name: &str, storage: bool| json!({"name": name, "served": true, "storage": storage, "schema": schema});
+    let versions = json!({"versions": [version("v1", true), version("v2", false)]});
+    let crds = Folder::with("converted-crds", &crd(&versions));
+    let service = json!({"name": "webhook-service", "namespace": "system", "path": "/convert"});
+    let webhook = json!({"clientConfig": {"service": service}, "conversionReviewVersions": ["v1"]});
+    let patches = Folder::with(
+        "converted-patches",
+        &json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "boxes.example.com"},
+        "spec": {"conversion": {"strategy": "Webhook", "webhook": webhook}}}),
+    );
+    let builder = builder
+        .crd_directory(&crds.0)
+        .crd_patch_directory(&patches.0);
+    let environment = builder.start().await.unwrap();
+    let (boxes, resource) = boxes(&environment.client());
+    let object = DynamicObject::new("one", &resource);
+    boxes.create(&PostParams::default(), &object).await.unwrap();
+    let kind = GroupVersionKind::gvk("example.com", "v2", "Box");
+    let resource = ApiResource::from_gvk_with_plural(&kind, "boxes");
+    let api: Api<DynamicObject> = Api::namespaced_with(environment.client(), "default", &resource);
+    let refused = api.get("one").await.unwrap_err().to_string();
+    let url = environment.webhook_options().url("/convert");
+    assert!(
+        refused.contains("conversion webhook for example.com/v1, Kind=Box failed"),
+        "{refused}"
+    );
+    assert!(refused.contains(&url), "{refused}");
+}
+
+#[tokio::test]
+async fn a_patch_of_a_crd_that_is_not_there_is_said() {
+    let patches = Folder::with("nothing", &crd(&json!({})));
+    let builder = TestEnvironment::builder().crd_patch_directory(&patches.0);
+    let error = builder.start().await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("there is no CRD `boxes.example.com` to patch"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_user_may_do_what_a_role_file_allows_and_no_more() {
+    let Some(builder) = builder() else { return };
+    let role = Folder::with(
+        "role",
+        &json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": {"name": "manager-role"},
+        "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"]}]}),
+    );
+    let environment = builder.start().await.unwrap();
+    environment
+        .grant("operator", role.manifest())
+        .await
+        .unwrap();
+    let client = environment.client_as("operator", &[]).await.unwrap();
+    let api: Api<ConfigMap> = Api::default_namespaced(client);
+    let mut object = ConfigMap::default();
+    object.metadata.name = Some("allowed".into());
+    api.create(&PostParams::default(), &object).await.unwrap();
+    let refused = api.get("allowed").await.unwrap_err().to_string();
+    assert!(
+        refused.contains(r#"User "operator" cannot get"#),
+        "{refused}"
+    );
+    let error = environment
+        .grant("operator", "/nonexistent/role.yaml")
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("/nonexistent/role.yaml"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_user_is_in_as_many_groups_as_the_test_says() {
+    let Some(builder) = builder() else { return };
+    let environment = builder.start().await.unwrap();
+    for groups in [&[][..], &["a"], &["a", "b"], &["a", "b", "c", "d"]] {
+        let client = environment.client_as("jane", groups).await.unwrap();
+        let api: Api<SelfSubjectReview> = Api::all(client);
+        let (parameters, review) = <(PostParams, SelfSubjectReview)>::default();
+        let review = api.create(&parameters, &review).await.unwrap();
+        let user = review.status.unwrap().user_info.unwrap();
+        let all: Vec<&str> = groups
+            .iter()
+            .copied()
+            .chain(["system:authenticated"])
+            .collect();
+        assert_eq!(user.username.as_deref(), Some("jane"));
+        assert_eq!(user.groups.unwrap(), all);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_environments_with_webhooks_run_in_parallel() {
+    let Some(builder) = builder() else { return };
+    let crds = Folder::with("four-crds", &crd(&json!({})));
+    let webhooks = Folder::with("four-webhooks", &validating());
+    let builder = builder
+        .crd_directory(&crds.0)
+        .webhook_directory(&webhooks.0);
+    let began = Instant::now();
+    let starts = (0..4).map(|_| builder.clone().start());
+    let environments = futures::future::try_join_all(starts).await.unwrap();
+    eprintln!("started four after {:?}", began.elapsed());
+    let addresses = environments.iter().map(|environment| {
+        let (server, webhooks) = (environment.server(), environment.webhook_options());
+        [server.to_owned(), webhooks.address().to_string()]
+    });
+    let addresses: std::collections::HashSet<String> = addresses.flatten().collect();
+    assert_eq!(addresses.len(), 8, "{addresses:?}");
+    for environment in environments {
+        let (boxes, _) = boxes(&environment.client());
+        assert!(
+            boxes
+                .list(&ListParams::default())
+                .await
+                .unwrap()
+                .items
+                .is_empty()
+        );
+        let folder = environment.kubeconfig_path().to_owned();
+        drop(environment);
+        assert!(!folder.exists(), "dropping stops it");
+    }
 }
 
 #[tokio::test]

@@ -238,14 +238,17 @@ fn within<'a, T>(project: &'a ProjectContext, own: &'a T) -> Within<'a, T> {
     }
 }
 
-/// The runtime crate's text in a project: under the project's name, and with
-/// its own lints taken off, as they are for those who write it.
+/// The runtime crate's text in a project: under the project's name, and without
+/// what is for those who write it, its own lints and the run of its own tests.
 fn vendored(text: &str, package: &str) -> String {
-    let name = "name = \"rustop-runtime\"";
-    match text.split_once("[lints.rust]") {
-        Some((manifest, _)) if manifest.contains(name) => {
-            let renamed = manifest.replacen(name, &format!("name = \"{package}-runtime\""), 1);
-            renamed + "[lints.clippy]\nall = \"allow\"\n"
+    const NAME: &str = "name = \"rustop-runtime\"";
+    const LIBRARY: &str = "[lib]\n";
+    match text.split_once("[dev-dependencies]") {
+        Some((manifest, _)) if manifest.contains(NAME) => {
+            let name = format!("name = \"{package}-runtime\"");
+            let untested = format!("{LIBRARY}test = false\ndoctest = false\n");
+            let manifest = manifest.replacen(NAME, &name, 1);
+            manifest.replacen(LIBRARY, &untested, 1) + "[lints.clippy]\nall = \"allow\"\n"
         }
         _ => text.to_owned(),
     }

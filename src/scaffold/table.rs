@@ -108,6 +108,11 @@ const PROJECT: &[Row] = &[
         "project/config/rbac/leader_election_role_binding.yaml.tera",
         Shared,
     ),
+    row("project/config/rbac/metrics_auth_role.yaml.tera", Shared),
+    row(
+        "project/config/rbac/metrics_auth_role_binding.yaml.tera",
+        Shared,
+    ),
     row("project/config/rbac/metrics_reader_role.yaml.tera", Shared),
     row("project/config/rbac/role_binding.yaml.tera", Shared),
     row("project/config/rbac/service_account.yaml.tera", Shared),

@@ -1,6 +1,7 @@
 //! Writes: server-side apply of a typed object, create-or-update, and a status patch that isn't sent when nothing
 //! changed.
 
+mod changed;
 mod create;
 
 use std::fmt::Debug;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+pub use changed::apply_if_changed;
 pub use create::{Outcome, create_or_update};
 
 /// Applies `object` with server-side apply, and takes over fields that others had set to something else: a controller

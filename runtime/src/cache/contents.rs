@@ -53,31 +53,29 @@ impl<K: Object> Contents<K> {
     }
 
     /// Puts `object` in, and returns what it replaces.
-    pub(super) fn insert(&mut self, object: Arc<K>) -> Option<Arc<K>> {
-        let old = self.replace(&object);
+    pub(super) fn insert(&mut self, object: &Arc<K>) -> Option<Arc<K>> {
+        let old = self.replace(object);
         for index in &mut self.indexes {
             if let Some(old) = &old {
                 index.remove(old);
             }
-            index.insert(&object);
+            index.insert(object);
         }
-        match self.withheld.is_empty() {
-            true => old,
-            false => old.or_else(|| self.withheld.remove(&Request::of(object.as_ref()))),
+        if self.withheld.is_empty() {
+            return old;
         }
+        old.or_else(|| self.withheld.remove(&Request::of(object.as_ref())))
     }
 
     fn replace(&mut self, object: &Arc<K>) -> Option<Arc<K>> {
         let namespace = object.meta().namespace.as_deref().unwrap_or_default();
         let named = Named(Arc::clone(object));
-        match self.objects.get_mut(namespace) {
-            Some(objects) => objects.replace(named).map(|Named(old)| old),
-            None => {
-                let objects = HashSet::from([named]);
-                self.objects.insert(namespace.into(), objects);
-                None
-            }
+        if let Some(objects) = self.objects.get_mut(namespace) {
+            return objects.replace(named).map(|Named(old)| old);
         }
+        let objects = HashSet::from([named]);
+        self.objects.insert(namespace.into(), objects);
+        None
     }
 
     /// Takes the object out, also one that was withheld.

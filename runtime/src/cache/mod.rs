@@ -6,6 +6,7 @@ mod contents;
 mod index;
 mod informer;
 mod metrics;
+mod partial;
 mod raw;
 mod selector;
 mod source;
@@ -20,10 +21,12 @@ use std::collections::HashMap;
 use futures::future::BoxFuture;
 use kube::Client;
 
+pub use informer::Change;
+pub use partial::PartialObjectStatus;
 pub use selector::Selector;
-pub use store::{Store, UnknownIndex};
+pub use store::{NotSynced, Store, UnknownIndex};
 
-pub(crate) use informer::{Change, Informer};
+pub(crate) use informer::Informer;
 pub(crate) use metrics::CacheMetrics;
 pub(crate) use sync::Progress;
 
@@ -108,3 +111,6 @@ impl Cache {
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,9 +141,10 @@ impl Source {
             continue_token: token,
             ..ListParams::default()
         };
-        let request = match self.metadata_only {
-            true => self.request.list_metadata(&parameters),
-            false => self.request.list(&parameters),
+        let request = if self.metadata_only {
+            self.request.list_metadata(&parameters)
+        } else {
+            self.request.list(&parameters)
         };
         let request = request.map_err(kube::Error::BuildRequest)?;
         let mut body = std::pin::pin!(self.client.request_stream(request).await?);
@@ -163,9 +164,10 @@ impl Source {
             timeout: Some(WATCH_SECONDS),
             ..WatchParams::default()
         };
-        let request = match self.metadata_only {
-            true => self.request.watch_metadata(&parameters, version),
-            false => self.request.watch(&parameters, version),
+        let request = if self.metadata_only {
+            self.request.watch_metadata(&parameters, version)
+        } else {
+            self.request.watch(&parameters, version)
         };
         let mut request = request.map_err(kube::Error::BuildRequest)?;
         // From Kubernetes 1.37 on each event would be compressed by itself, which kube's client can't undo.

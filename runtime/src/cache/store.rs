@@ -49,6 +49,16 @@ pub struct UnknownIndex {
     resource: String,
 }
 
+/// A cache wasn't filled in time, so that what isn't in it may exist all the same.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the cache of `{resource}` wasn't filled within {limit:?}\nhelp: `/readyz/cache-{resource}` says what it waits for"
+)]
+pub struct NotSynced {
+    resource: String,
+    limit: Duration,
+}
+
 impl<K> Clone for Store<K> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -182,6 +192,32 @@ impl<K: Object> Store<K> {
         let _ = self.0.synced.subscribe().wait_for(|synced| *synced).await;
     }
 
+    /// Waits until the first list is complete, but no longer than `limit`.
+    ///
+    /// For what is asked before the caches are filled, and must answer in time: a webhook that looks something up. A pod
+    /// whose webhooks convert objects has to be ready, and is asked, before its caches can be filled.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use k8s_openapi::api::core::v1::ConfigMap;
+    /// # use rustop_runtime::{NotSynced, Store};
+    /// # async fn example(config_maps: &Store<ConfigMap>) -> Result<(), NotSynced> {
+    /// config_maps.synced_within(Duration::from_secs(5)).await?;
+    /// let names = config_maps.list_in("default").len();
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`NotSynced`] when the time is over.
+    pub async fn synced_within(&self, limit: Duration) -> Result<(), NotSynced> {
+        let synced = tokio::time::timeout(limit, self.wait_until_synced()).await;
+        synced.map_err(|_| NotSynced {
+            resource: resource_name::<K>(),
+            limit,
+        })
+    }
+
     pub(crate) fn requests(&self) -> Vec<Request> {
         let contents = self.read();
         contents
@@ -190,7 +226,7 @@ impl<K: Object> Store<K> {
             .collect()
     }
 
-    pub(crate) fn insert(&self, object: Arc<K>) -> Option<Arc<K>> {
+    pub(crate) fn insert(&self, object: &Arc<K>) -> Option<Arc<K>> {
         self.write().insert(object)
     }
 

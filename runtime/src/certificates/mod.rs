@@ -2,3 +2,4 @@
 
 #[cfg(feature = "builtin-certificates")]
 pub mod builtin;
+pub(crate) mod watcher;

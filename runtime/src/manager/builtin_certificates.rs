@@ -2,14 +2,13 @@
 
 use super::Manager;
 use crate::certificates::builtin::{BuiltinCertificates, LastTrouble};
-use crate::server::tls::ServingCertificate;
 
 impl Manager {
     /// Makes the webhook server's certificate, keeps it in a Secret, renews it, and has the API server trust it; see
     /// [`BuiltinCertificates`]. It runs on every replica, before the caches are filled. Until there is a certificate,
     /// `/readyz/certificate` fails.
     pub fn builtin_certificates(&mut self, certificates: BuiltinCertificates) {
-        let served = ServingCertificate::default();
+        let served = self.webhooks.provide_certificate();
         let trouble = LastTrouble::default();
         let (client, shutdown) = (self.client(), self.shutdown_token());
         let run = certificates.run(client, served.clone(), trouble.clone(), shutdown);

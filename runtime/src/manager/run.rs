@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Manager;
@@ -13,7 +14,6 @@ use super::part::{Part, Parts};
 use crate::cache::{AnyInformer, CacheMetrics};
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
-use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
 use crate::{Error, Selector};
 
@@ -56,8 +56,11 @@ struct Running {
     work: Parts,
     /// Servers and caches: needed until the work is done.
     support: Parts,
-    /// The leader election, which ends last.
+    /// The leader election, which ends after the work.
     election: Parts,
+    /// The webhook server: it ends last, and with what it was asked before.
+    webhooks: Parts,
+    stop_webhooks: CancellationToken,
     events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
@@ -73,7 +76,19 @@ impl Running {
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
         let caches = take_caches(&mut manager);
+        #[cfg(feature = "webhooks")]
+        manager.add_webhook_check();
         start_servers(&mut manager, &mut support).await?;
+        let stop_webhooks = CancellationToken::new();
+        #[cfg_attr(
+            not(feature = "webhooks"),
+            allow(unused_mut, reason = "none is started")
+        )]
+        let mut webhooks = Parts::new(stop_webhooks.clone());
+        #[cfg(feature = "webhooks")]
+        manager
+            .start_webhooks(&mut webhooks, stop_webhooks.clone())
+            .await?;
         for cache in caches {
             support.start(cache);
         }
@@ -83,6 +98,8 @@ impl Running {
             work: Parts::new(manager.shutdown.clone()),
             support,
             election: Parts::new(release.clone()),
+            webhooks,
+            stop_webhooks,
             events,
             elected: None,
             leader_runnables: manager.leader_runnables,
@@ -125,6 +142,7 @@ impl Running {
                 error = self.election.failed() => return error,
                 error = self.work.failed() => return error,
                 error = self.support.failed() => return error,
+                error = self.webhooks.failed() => return error,
                 () = wait_for(&mut self.elected) => self.lead(),
             }
         }
@@ -137,6 +155,7 @@ impl Running {
             return cause;
         }
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
+        let deadline = Instant::now() + self.graceful_shutdown_timeout;
         self.shutdown.cancel();
         let finished = tokio::select! {
             biased;
@@ -154,7 +173,10 @@ impl Running {
             // A lease that couldn't be released expires; the shutdown went well all the same.
             let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
-        cause.and(finished)
+        self.stop_webhooks.cancel();
+        let rest = deadline.saturating_duration_since(Instant::now());
+        let answered = self.webhooks.finish_within(rest).await;
+        cause.and(finished).and(answered)
     }
 }
 
@@ -235,10 +257,7 @@ async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(),
         let handler = std::mem::take(&mut manager.health);
         start_server("health probes", address, handler, support).await?;
     }
-    if let Some(address) = manager.metrics_address.socket_address() {
-        let handler = MetricsHandler(std::mem::take(&mut manager.registry));
-        start_server("metrics", address, handler, support).await?;
-    }
+    manager.start_metrics_server(support).await?;
     Ok(())
 }
 

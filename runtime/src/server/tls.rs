@@ -10,6 +10,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+/// HTTP/2, as a client asks for it in its handshake.
+pub(crate) const HTTP2: &[u8] = b"h2";
+
 /// Why a certificate and its key can't be served.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CertificateError {
@@ -59,11 +62,17 @@ impl ServingCertificate {
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(self.clone()));
         config.alpn_protocols = if http2 {
-            vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+            vec![HTTP2.to_vec(), b"http/1.1".to_vec()]
         } else {
             vec![b"http/1.1".to_vec()]
         };
         Ok(Arc::new(config))
+    }
+
+    /// The chain that is served, to tell one certificate from another.
+    #[cfg(test)]
+    pub(crate) fn chain(&self) -> Option<Vec<CertificateDer<'static>>> {
+        self.get().map(|certified| certified.cert.clone())
     }
 
     fn get(&self) -> Option<Arc<CertifiedKey>> {

@@ -74,8 +74,9 @@ fn authority(
 ) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
     let mut parameters = CertificateParams::default();
     let number = parameters.key_identifier(server);
-    let number: String = number.iter().map(|byte| format!("{byte:02x}")).collect();
-    name(&mut parameters, format!("webhook authority {number:.16}"));
+    let number = number.iter().take(8);
+    let number = number.fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+    name(&mut parameters, format!("webhook authority {number:016x}"));
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     limit(&mut parameters, now, lifetime);
@@ -147,7 +148,7 @@ pub(super) fn carry_over(pair: &Pair, bundle: &str, hosts: &Hosts, now: SystemTi
     let authorities = authorities.filter(|authority| !authority.is_empty());
     let (own, others): (Vec<&str>, Vec<&str>) = authorities.partition(proves);
     let kept = own.into_iter().chain(others.into_iter().take(1));
-    kept.map(|authority| format!("{authority}\n")).collect()
+    kept.flat_map(|authority| [authority, "\n"]).collect()
 }
 
 /// Whether there can be a certificate for `host`.

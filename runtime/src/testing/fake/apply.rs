@@ -22,8 +22,11 @@ impl Cluster {
         writer: &Writer,
     ) -> Outcome<(u16, Value)> {
         if incoming.parameter("fieldManager").is_none() {
-            return Err(Refusal::unprocessable(
-                "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
+            let message = "Required value: is required for apply patch";
+            return Err(Refusal::invalid_option(
+                "fieldManager",
+                "FieldValueRequired",
+                message,
             ));
         }
         let config = config(kind, key, &incoming.recorded.body, writer)?;
@@ -32,7 +35,6 @@ impl Cluster {
         };
         object::check_seen(kind, &live, &config)?;
         let place = kind.place();
-        let misfit = |Misfit(why)| Refusal::not_implemented(format!("cannot apply to it: {why}"));
         let base = without_managed_fields(&live);
         let mut managers = Managers::of(&live);
         let last = managers.fields_of(writer, true);
@@ -48,7 +50,9 @@ impl Cluster {
         let before = last.with_named_parents();
         let kept = managers.all().with_named_parents();
         let gone = |path: &[String]| before.contains(path) && !kept.contains(path);
-        let pruned = walk::without(&merged, place, &gone).map_err(misfit)?;
+        let mut pruned = walk::without(&merged, place, &gone).map_err(misfit)?;
+        kind.complete(&mut pruned);
+        kind.check(&pruned)?;
         let difference = walk::difference(&base, &pruned, place).map_err(misfit)?;
         let conflicts = managers.conflicts(writer, true, &tracked(&difference.written));
         if !conflicts.is_empty() && !incoming.asks("force") {
@@ -81,17 +85,19 @@ impl Cluster {
             return Err(Refusal::not_found(kind, &key.name));
         }
         let mut managers = Managers::default();
-        let misfit = |Misfit(why)| Refusal::not_implemented(format!("cannot apply it: {why}"));
         let fields = walk::fields_of(&config, kind.place()).map_err(misfit)?;
         managers.set(kind, writer, true, scoped(&fields, kind, writer));
-        let object = self.insert(kind, key, config, managers)?;
+        let mut object = object::scoped(kind, &Value::Null, config, writer)?;
+        kind.complete(&mut object);
+        kind.check(&object)?;
+        let object = self.insert(kind, key, object, managers)?;
         Ok((201, object))
     }
 }
 
 /// The applied object, which must be what the path says.
 fn config(kind: &Kind, key: &Key, body: &Value, writer: &Writer) -> Outcome<Value> {
-    let mut config = object::accept(kind, body.clone())?;
+    let mut config = object::accept_part(kind, body.clone())?;
     let metadata = &config["metadata"];
     if !metadata["managedFields"].is_null() && !is_empty_list(&metadata["managedFields"]) {
         return Err(Refusal::bad_request("metadata.managedFields must be nil"));
@@ -102,6 +108,10 @@ fn config(kind: &Kind, key: &Key, body: &Value, writer: &Writer) -> Outcome<Valu
             "it doesn't know how the lists of `{}` are merged; help: register the kind with `.crd(&{}::crd())`",
             kind.kind, kind.kind
         )));
+    }
+    if let Some(field) = kind.undeclared(&config) {
+        let why = format!("{field}: field not declared in schema");
+        return Err(misfit(Misfit(why)));
     }
     config["metadata"]["name"] = json!(key.name);
     Ok(config)
@@ -133,6 +143,11 @@ fn scoped(fields: &FieldSet, kind: &Kind, writer: &Writer) -> FieldSet {
             None => !(kind.status && of_status),
         }
     })
+}
+
+/// An API server takes it for a fault of its own.
+fn misfit(Misfit(why): Misfit) -> Refusal {
+    Refusal::internal(format!("failed to create typed patch object: {why}"))
 }
 
 fn without_managed_fields(object: &Value) -> Value {

@@ -175,7 +175,7 @@ core.v1.PodSpec affinity - core.v1.Affinity
 core.v1.PodSpec containers map:name core.v1.Container
 core.v1.PodSpec ephemeralContainers map:name core.v1.EphemeralContainer
 core.v1.PodSpec hostAliases map:ip -
-core.v1.PodSpec imagePullSecrets map:name -
+core.v1.PodSpec imagePullSecrets map:name atomic
 core.v1.PodSpec initContainers map:name core.v1.Container
 core.v1.PodSpec nodeSelector atomic -
 core.v1.PodSpec resourceClaims map:name -
@@ -210,7 +210,7 @@ core.v1.Service metadata - meta.ObjectMeta
 core.v1.Service spec - core.v1.ServiceSpec
 core.v1.Service status - core.v1.ServiceStatus
 core.v1.ServiceAccount metadata - meta.ObjectMeta
-core.v1.ServiceAccount secrets map:name -
+core.v1.ServiceAccount secrets map:name atomic
 core.v1.ServiceSpec ports map:port,protocol -
 core.v1.ServiceSpec selector atomic -
 core.v1.ServiceStatus conditions map:type -
@@ -232,7 +232,7 @@ events.v1.Event metadata - meta.ObjectMeta
 events.v1.Event regarding atomic -
 events.v1.Event related atomic -
 meta.ObjectMeta finalizers set -
-meta.ObjectMeta ownerReferences map:uid -
+meta.ObjectMeta ownerReferences map:uid atomic
 networking.v1.Ingress metadata - meta.ObjectMeta
 networking.v1.Ingress spec - networking.v1.IngressSpec
 networking.v1.IngressBackend resource atomic -

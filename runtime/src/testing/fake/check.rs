@@ -5,10 +5,11 @@
 //! are the defaults and rules of Kubernetes' own kinds: that takes a real server.
 
 use k8s_openapi::ByteString;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::kind::{Kind, Source};
 use super::refusal::{Outcome, Refusal};
+use super::{schema, walk};
 
 impl Kind {
     /// Adds what the server adds before it judges, and takes away what it doesn't know.
@@ -17,6 +18,15 @@ impl Kind {
             Source::Crd(schema) => complete_root(object, &schema.0),
             Source::Builtin(_) => {
                 remove_nulls(object);
+                if let Some(Ok(known)) = self.typed.map(|typed| typed(object)) {
+                    keep_known(object, &known);
+                }
+                if matches!(self.kind.as_str(), "ConfigMap" | "Secret")
+                    && let Some(fields) = object.as_object_mut()
+                {
+                    let empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+                    fields.retain(|name, value| is_root_field(name) || !empty(value));
+                }
                 if self.kind == "Secret" {
                     encode_string_data(object);
                 }
@@ -25,24 +35,36 @@ impl Kind {
         }
     }
 
-    /// The first value that is not as the schema wants it.
+    /// The first value that is not as the schema or the type wants it.
     pub(super) fn check(&self, object: &Value) -> Outcome<()> {
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        let Source::Crd(schema) = &self.source else {
+        if let Source::Crd(schema) = &self.source
+            && let Some((field, reason, message)) = wrong_root(object, &schema.0)
+        {
+            return Err(Refusal::invalid(self, name, &field, (reason, &message)));
+        }
+        let Some(Err(error)) = self.typed.map(|typed| typed(object)) else {
             return Ok(());
         };
-        let properties = schema.0["properties"].as_object().into_iter().flatten();
-        let required = missing(object, &schema.0, "");
-        let wrong = properties
-            .filter(|(name, _)| !is_root_field(name))
-            .filter_map(|(name, schema)| object.get(name).map(|value| (name, value, schema)))
-            .find_map(|(name, value, schema)| wrong(value, schema, name));
-        match required.or(wrong) {
-            None => Ok(()),
-            Some((field, reason, message)) => {
-                Err(Refusal::invalid(self, name, &field, (reason, &message)))
-            }
+        let message = format!("Invalid value: {error}");
+        Err(if self.is_builtin() {
+            Refusal::bad_request(format!("{} cannot be handled: {error}", self.kind))
+        } else {
+            Refusal::invalid(self, name, "", ("FieldValueInvalid", &message))
+        })
+    }
+
+    /// A field that the kind doesn't have.
+    pub(super) fn undeclared(&self, object: &Value) -> Option<String> {
+        let mut known = object.clone();
+        match &self.source {
+            Source::Crd(schema) => prune_root(&mut known, &schema.0),
+            _ => match self.typed.map(|typed| typed(object)) {
+                Some(Ok(typed)) if self.is_builtin() => keep_known(&mut known, &typed),
+                _ => {}
+            },
         }
+        missing_in(&known, object, "")
     }
 
     /// What a new object has from the start.
@@ -68,18 +90,29 @@ fn is_root_field(name: &str) -> bool {
 }
 
 fn complete_root(object: &mut Value, schema: &Value) {
+    prune_root(object, schema);
+    if !keeps_unknown(schema) {
+        each_root_field(object, schema, add_defaults);
+    }
+}
+
+/// Takes away what the schema doesn't know.
+fn prune_root(object: &mut Value, schema: &Value) {
     if keeps_unknown(schema) {
         return;
     }
     if let Some(fields) = object.as_object_mut() {
         fields.retain(|name, _| is_root_field(name) || schema["properties"][name].is_object());
     }
-    set_defaults(object, schema);
+    each_root_field(object, schema, prune);
+}
+
+fn each_root_field(object: &mut Value, schema: &Value, work: fn(&mut Value, &Value)) {
     for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
         if !is_root_field(name)
             && let Some(value) = object.get_mut(name)
         {
-            complete(value, schema);
+            work(value, schema);
         }
     }
 }
@@ -88,33 +121,81 @@ fn keeps_unknown(schema: &Value) -> bool {
     schema["x-kubernetes-preserve-unknown-fields"] == true
 }
 
-fn complete(value: &mut Value, schema: &Value) {
+/// The values in `value`, each with its schema; of what has none nothing is known, and it is kept.
+fn each_part(value: &mut Value, schema: &Value, work: fn(&mut Value, &Value)) {
     match value {
-        Value::Object(_) => complete_object(value, schema),
+        _ if !schema.is_object() => {}
+        Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| {
+            let own = &schema["properties"][name];
+            let others = &schema["additionalProperties"];
+            work(value, if own.is_object() { own } else { others });
+        }),
         Value::Array(items) => items
             .iter_mut()
-            .for_each(|item| complete(item, &schema["items"])),
+            .for_each(|item| work(item, &schema["items"])),
         _ => {}
     }
 }
 
-fn complete_object(value: &mut Value, schema: &Value) {
+fn prune(value: &mut Value, schema: &Value) {
     let embedded = schema["x-kubernetes-embedded-resource"] == true;
-    let known =
-        |name: &str| schema["properties"][name].is_object() || (embedded && is_root_field(name));
     let others = &schema["additionalProperties"];
-    if let Some(fields) = value.as_object_mut() {
-        let keep_all = keeps_unknown(schema) || others.is_object() || *others == true;
-        fields.retain(|name, _| keep_all || known(name));
+    let keeps_all =
+        !schema.is_object() || keeps_unknown(schema) || others.is_object() || *others == true;
+    if let (false, Some(fields)) = (keeps_all, value.as_object_mut()) {
+        fields.retain(|name, _| {
+            schema["properties"][name].is_object() || (embedded && is_root_field(name))
+        });
+    }
+    each_part(value, schema, prune);
+}
+
+/// Nulls that a field can't have are taken for no value.
+fn add_defaults(value: &mut Value, schema: &Value) {
+    if let (true, Some(fields)) = (schema.is_object(), value.as_object_mut()) {
         fields.retain(|name, value| {
             let schema = &schema["properties"][name];
             !value.is_null() || !schema.is_object() || schema["nullable"] == true
         });
+        set_defaults(value, schema);
     }
-    set_defaults(value, schema);
-    for (name, value) in value.as_object_mut().into_iter().flatten() {
-        let own = &schema["properties"][name];
-        complete(value, if own.is_object() { own } else { others });
+    each_part(value, schema, add_defaults);
+}
+
+/// Takes away what isn't in `known`.
+fn keep_known(value: &mut Value, known: &Value) {
+    match (value, known) {
+        (Value::Object(fields), Value::Object(known)) => {
+            fields.retain(|name, _| known.contains_key(name));
+            for (name, value) in fields {
+                keep_known(value, &known[name]);
+            }
+        }
+        (Value::Array(items), Value::Array(known)) => {
+            items
+                .iter_mut()
+                .zip(known)
+                .for_each(|(item, known)| keep_known(item, known));
+        }
+        _ => {}
+    }
+}
+
+/// A field of `value` that isn't in `known`.
+fn missing_in(known: &Value, value: &Value, path: &str) -> Option<String> {
+    match (known, value) {
+        (Value::Object(known), Value::Object(fields)) => fields.iter().find_map(|(name, value)| {
+            let path = format!("{path}.{name}");
+            match known.get(name) {
+                Some(known) => missing_in(known, value, &path),
+                None => Some(path),
+            }
+        }),
+        (Value::Array(known), Value::Array(items)) => {
+            let mut pairs = known.iter().zip(items);
+            pairs.find_map(|(known, item)| missing_in(known, item, &format!("{path}[]")))
+        }
+        _ => None,
     }
 }
 
@@ -127,6 +208,14 @@ fn set_defaults(value: &mut Value, schema: &Value) {
 }
 
 type Wrong = (String, &'static str, String);
+
+fn wrong_root(object: &Value, schema: &Value) -> Option<Wrong> {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let judged = properties.filter(|(name, _)| !is_root_field(name));
+    let mut values = judged.filter_map(|(name, schema)| Some((name, object.get(name)?, schema)));
+    missing(object, schema, "")
+        .or_else(|| values.find_map(|(name, value, schema)| wrong(value, schema, name)))
+}
 
 fn missing(value: &Value, schema: &Value, path: &str) -> Option<Wrong> {
     let required = schema["required"]
@@ -209,15 +298,23 @@ fn wrong_value(value: &Value, schema: &Value, path: &str) -> Option<Wrong> {
         number > most || (number >= most && schema["exclusiveMaximum"] == true)
     });
     let message = format!("Invalid value: {value}: {path} in body is out of its bounds");
-    (low || high).then(|| (path.to_owned(), "FieldValueInvalid", message))
+    let reason = if high && value.is_string() {
+        "FieldValueTooLong"
+    } else {
+        "FieldValueInvalid"
+    };
+    (low || high).then(|| (path.to_owned(), reason, message))
 }
 
 fn wrong_part(value: &Value, schema: &Value, path: &str) -> Option<Wrong> {
     match value {
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .find_map(|(index, item)| wrong(item, &schema["items"], &format!("{path}[{index}]"))),
+        Value::Array(items) => {
+            let mut parts = items.iter().enumerate();
+            let part = |(index, item)| wrong(item, &schema["items"], &format!("{path}[{index}]"));
+            parts
+                .find_map(part)
+                .or_else(|| duplicate(items, schema, path))
+        }
         Value::Object(fields) => missing(value, schema, path).or_else(|| {
             fields.iter().find_map(|(name, value)| {
                 let own = &schema["properties"][name];
@@ -231,6 +328,12 @@ fn wrong_part(value: &Value, schema: &Value, path: &str) -> Option<Wrong> {
         }),
         _ => None,
     }
+}
+
+fn duplicate(items: &[Value], schema: &Value, path: &str) -> Option<Wrong> {
+    let found = walk::duplicate(items, &schema::relation(schema)).unwrap_or_default()?;
+    let message = format!("Duplicate value: {}", items[found]);
+    Some((format!("{path}[{found}]"), "FieldValueDuplicate", message))
 }
 
 fn remove_nulls(value: &mut Value) {

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::kind::Kind;
+use super::kind::{Kind, Source};
 use super::watch::Watcher;
 
 /// Where an object is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Key {
+pub(in crate::testing) struct Key {
     /// `deployments.apps`: an object is the same in each version of its kind.
-    pub(super) resource: String,
-    pub(super) namespace: String,
-    pub(super) name: String,
+    pub(in crate::testing) resource: String,
+    pub(in crate::testing) namespace: String,
+    pub(in crate::testing) name: String,
 }
 
 /// One change of one object.
@@ -38,6 +38,8 @@ pub(super) struct Cluster {
     /// The history up to this version is forgotten.
     pub(super) forgotten: u64,
     pub(super) watchers: Vec<Watcher>,
+    /// What is written is not to stay, and gets no version.
+    dry: bool,
     made: u64,
 }
 
@@ -51,22 +53,36 @@ impl Cluster {
             version: self.version,
             forgotten: self.forgotten,
             watchers: Vec::new(),
+            dry: false,
             made: self.made,
         }
     }
 
-    /// Serves `kind`; what is known of it from a CRD stays.
-    pub(super) fn register(&mut self, kind: Kind) {
+    /// What `write` would do and say; only the names and uids that it took are taken.
+    pub(super) fn dry_run<T>(&mut self, write: impl FnOnce(&mut Self) -> T) -> T {
+        let mut copy = self.copy();
+        copy.dry = true;
+        let said = write(&mut copy);
+        self.made = copy.made;
+        said
+    }
+
+    /// Serves `kind`; what is known of it from a CRD or a type stays.
+    pub(super) fn register(&mut self, mut kind: Kind) {
         let same = |each: &Arc<Kind>| {
             (&each.group, &each.version, &each.plural) == (&kind.group, &kind.version, &kind.plural)
         };
-        match self.kinds.iter_mut().find(|each| same(each)) {
-            Some(known) if matches!(kind.source, super::kind::Source::Crd(_)) => {
-                *known = Arc::new(kind)
+        let found = self.kinds.iter().position(same);
+        if let Some(known) = found.map(|index| self.kinds.remove(index)) {
+            kind.typed = kind.typed.or(known.typed);
+            if matches!(known.source, Source::Crd(_)) && !matches!(kind.source, Source::Crd(_)) {
+                kind = Kind {
+                    typed: kind.typed,
+                    ..Kind::clone(&known)
+                };
             }
-            Some(_) => {}
-            None => self.kinds.push(Arc::new(kind)),
         }
+        self.kinds.push(Arc::new(kind));
     }
 
     /// Writes or removes an object, remembers it and tells those who watch.
@@ -74,11 +90,13 @@ impl Cluster {
         self.version += 1;
         let version = Value::from(self.version.to_string());
         let old = self.objects.remove(&key);
-        if let Some(new) = &mut new {
+        if let (Some(new), false) = (&mut new, self.dry) {
             new["metadata"]["resourceVersion"] = version.clone();
         }
         let mut last = new.clone().or_else(|| old.clone()).unwrap_or_default();
-        last["metadata"]["resourceVersion"] = version;
+        if !self.dry {
+            last["metadata"]["resourceVersion"] = version;
+        }
         if let Some(new) = &new {
             self.objects.insert(key.clone(), new.clone());
         }

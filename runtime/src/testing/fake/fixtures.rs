@@ -1,5 +1,7 @@
 //! What a test does to the server from outside, and reads from it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::FakeApiServer;
 use super::cluster::{Cluster, Key, now};
 use super::kind::Kind;
 use super::managed::{Managers, Writer};
-use super::walk;
+use super::{Interception, RecordedRequest, walk};
 use crate::{Object, Request};
 
 impl FakeApiServer {
@@ -39,6 +41,25 @@ impl FakeApiServer {
         typed.collect()
     }
 
+    /// Changes the object of this name as a user would, with `kubectl edit` for example. Nothing happens when it isn't
+    /// there.
+    pub fn edit<K: Object + Serialize>(&self, request: &Request, edit: impl FnOnce(&mut K)) {
+        if let Some(mut object) = self.object::<K>(request) {
+            edit(&mut object);
+            self.put(&object);
+        }
+    }
+
+    /// Deletes the object of this name as a user would, with `kubectl delete` for example: finalizers hold it, and what
+    /// it owns goes with it. Nothing happens when it isn't there.
+    pub fn delete<K: Object>(&self, request: &Request) {
+        self.remove(&Key {
+            resource: crate::object::resource_name::<K>(),
+            namespace: request.namespace.clone().unwrap_or_default(),
+            name: request.name.clone(),
+        });
+    }
+
     /// Forgets what was before now, as etcd does after some minutes: who goes on from an earlier version, with a watch
     /// or with the next page of a list, is told 410 Gone.
     pub fn forget_history(&self) {
@@ -62,6 +83,64 @@ impl FakeApiServer {
         let copy = Self::new();
         copy.lock().cluster = self.lock().cluster.copy();
         copy
+    }
+}
+
+/// For the faults that are injected.
+impl FakeApiServer {
+    /// Decides about each request before it is answered.
+    pub(in crate::testing) fn intercept(
+        &self,
+        decide: impl FnMut(&RecordedRequest) -> Interception + Send + 'static,
+    ) {
+        self.lock().interceptor = Some(Box::new(decide));
+    }
+
+    pub(in crate::testing) fn version(&self) -> u64 {
+        self.lock().cluster.version
+    }
+
+    /// The objects at a version that is not forgotten.
+    pub(in crate::testing) fn objects_at(&self, version: u64) -> BTreeMap<Key, Value> {
+        self.lock().cluster.objects_at(version).unwrap_or_default()
+    }
+
+    /// The versions after `version`, of changes to resources that count.
+    pub(in crate::testing) fn changes_after(
+        &self,
+        version: u64,
+        counts: fn(&str) -> bool,
+    ) -> Vec<u64> {
+        let state = self.lock();
+        let changes = state.cluster.history.iter();
+        let later =
+            changes.filter(|change| change.version > version && counts(&change.key.resource));
+        later.map(|change| change.version).collect()
+    }
+
+    pub(in crate::testing) fn remove(&self, key: &Key) {
+        let mut state = self.lock();
+        let kinds = state.cluster.kinds.iter();
+        let kind = kinds
+            .rev()
+            .find(|kind| kind.resource() == key.resource)
+            .cloned();
+        if let Some(kind) = kind {
+            // What isn't there needs no deletion.
+            let _ = state.cluster.delete_dependent(&kind, key, "Background");
+            state.cluster.collect_garbage();
+        }
+    }
+
+    /// As [`put`](Self::put), of a kind that is served.
+    pub(in crate::testing) fn put_value(&self, object: &Value) {
+        let mut state = self.lock();
+        let is = |kind: &&std::sync::Arc<Kind>| {
+            object["apiVersion"] == kind.api_version() && object["kind"] == kind.kind.as_str()
+        };
+        if let Some(kind) = state.cluster.kinds.iter().find(is).cloned() {
+            state.cluster.put(&kind, object.clone());
+        }
     }
 }
 
@@ -92,23 +171,25 @@ impl Cluster {
     }
 
     fn give_metadata(&mut self, kind: &Kind, live: &Value, object: &mut Value) {
-        let generation = live["metadata"]["generation"].as_i64().unwrap_or(0);
-        let moves = super::object::generation_moves(kind, live, object);
         let given = [
             ("uid", json!(self.uid())),
             ("creationTimestamp", json!(now())),
-            ("generation", json!(generation + i64::from(moves))),
             ("managedFields", fixture_fields(kind, object)),
         ];
+        let metadata = |object: &Value, field: &str| object["metadata"][field].clone();
         for (field, value) in given {
-            let before = &live["metadata"][field];
-            let counted = field != "generation" || kind.generation;
-            if object["metadata"][field].is_null() && counted {
-                let keep = !before.is_null() && field != "generation";
-                object["metadata"][field] = if keep { before.clone() } else { value };
+            if metadata(object, field).is_null() {
+                let before = metadata(live, field);
+                object["metadata"][field] = if before.is_null() { value } else { before };
             }
         }
-        object["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
+        let (before, said) = (metadata(live, "generation"), metadata(object, "generation"));
+        if kind.generation && (said.is_null() || said == before) {
+            let moves = super::object::generation_moves(kind, live, object);
+            let generation = before.as_i64().unwrap_or(0) + i64::from(moves);
+            object["metadata"]["generation"] = json!(generation);
+        }
+        object["metadata"]["resourceVersion"] = metadata(live, "resourceVersion");
     }
 }
 

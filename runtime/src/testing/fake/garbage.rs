@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::cluster::{Cluster, Key};
 use super::delete::{FOREGROUND, ORPHAN};
 use super::kind::{Kind, Source};
+use super::managed::{Managers, Writer};
+use super::walk;
 
 impl Cluster {
     /// Until nothing is left to do.
@@ -33,19 +35,20 @@ impl Cluster {
             owner["metadata"]["deletionTimestamp"].is_string()
                 && listed.is_some_and(|listed| listed.iter().any(|each| each == finalizer))
         };
+        let (orphan, foreground) = (waits(ORPHAN), waits(FOREGROUND));
+        if !orphan && !foreground {
+            return false;
+        }
         let uid = owner["metadata"]["uid"].clone();
         let dependents = self.dependents(&uid);
-        if waits(ORPHAN) {
+        if orphan {
             for (dependent, _) in &dependents {
                 self.drop_references(dependent, &|reference| reference["uid"] == uid);
             }
             return self.drop_finalizer(key, ORPHAN);
         }
         let blocks = |(_, reference): &(Key, Value)| reference["blockOwnerDeletion"] == true;
-        if waits(FOREGROUND) && !dependents.iter().any(blocks) {
-            return self.drop_finalizer(key, FOREGROUND);
-        }
-        false
+        !dependents.iter().any(blocks) && self.drop_finalizer(key, FOREGROUND)
     }
 
     /// Those that name the uid as an owner, with their reference.
@@ -144,6 +147,22 @@ impl Cluster {
         self.shorten(key, "finalizers", &|each| *each == finalizer)
     }
 
+    /// What the garbage collector takes away is nobody's field any more.
+    fn keep_book(&self, key: &Key, object: &mut Value) {
+        let (Some(kind), Some(live)) = (self.kind_of(key), self.objects.get(key)) else {
+            return;
+        };
+        let collector = Writer {
+            manager: "kube-controller-manager".to_owned(),
+            subresource: None,
+        };
+        let mut managers = Managers::of(live);
+        if let Ok(difference) = walk::difference(live, object, kind.place()) {
+            managers.take(&collector, false, &difference);
+        }
+        managers.write_to(object);
+    }
+
     /// Takes what is `gone` from a list of the metadata; an object that nothing holds any more goes.
     fn shorten(&mut self, key: &Key, field: &str, gone: &dyn Fn(&Value) -> bool) -> bool {
         let Some(mut object) = self.objects.get(key).cloned() else {
@@ -161,6 +180,7 @@ impl Cluster {
         if let (true, Some(fields)) = (left.is_empty(), metadata.as_object_mut()) {
             fields.remove(field);
         }
+        self.keep_book(key, &mut object);
         self.commit(key.clone(), (!let_go).then_some(object));
         true
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::builtin::{KINDS, LISTS};
@@ -13,6 +14,7 @@ use crate::object::WatchScope as _;
 
 /// One kind in one version.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the API calls it so")]
 pub(super) struct Kind {
     pub(super) group: String,
     pub(super) version: String,
@@ -24,7 +26,16 @@ pub(super) struct Kind {
     /// Whether `metadata.generation` is counted.
     pub(super) generation: bool,
     pub(super) source: Source,
-    selectable: Vec<String>,
+    /// What its Rust type makes of an object.
+    pub(super) typed: Option<Typed>,
+    pub(super) selectable: Vec<String>,
+}
+
+/// Reads an object as a Rust type has it, and writes it again.
+pub(super) type Typed = fn(&Value) -> Result<Value, serde_json::Error>;
+
+fn typed<K: Object + Serialize>(object: &Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(K::deserialize(object)?)
 }
 
 /// Where the knowledge of a kind comes from.
@@ -47,12 +58,15 @@ fn builtin() -> &'static (Schema, HashMap<String, usize>) {
 }
 
 impl Kind {
-    pub(super) fn of<K: Object>() -> Self {
+    pub(super) fn of<K: Object + Serialize>() -> Self {
         let dot = |name: std::borrow::Cow<'_, str>| name.into_owned();
         let (group, version) = (dot(K::group(&())), dot(K::version(&())));
         let (kind, plural) = (dot(K::kind(&())), dot(K::plural(&())));
         if let Some(found) = table(&group, &version, &kind) {
-            return found;
+            return Self {
+                typed: Some(typed::<K>),
+                ..found
+            };
         }
         let own = !group.contains('.') || group.ends_with(".k8s.io");
         Self {
@@ -68,6 +82,7 @@ impl Kind {
             } else {
                 Source::Type(Schema::unknown())
             },
+            typed: Some(typed::<K>),
             selectable: Vec::new(),
         }
     }
@@ -98,6 +113,7 @@ impl Kind {
             status: version["subresources"]["status"].is_object(),
             generation: true,
             source: Source::Crd(Box::new((schema, walked))),
+            typed: None,
             selectable: fields.map(path).collect(),
         }
     }
@@ -179,7 +195,7 @@ impl Kind {
         !self.is_builtin() || matches!(self.kind.as_str(), "Lease" | "PodDisruptionBudget")
     }
 
-    pub(super) fn list(&self, version: u64, items: Vec<Value>) -> Value {
+    pub(super) fn list(&self, version: u64, items: &[Value]) -> Value {
         json!({
             "apiVersion": self.api_version(), "kind": format!("{}List", self.kind),
             "metadata": { "resourceVersion": version.to_string() }, "items": items,
@@ -205,6 +221,7 @@ fn table(group: &str, version: &str, kind: &str) -> Option<Kind> {
         status: status != "-",
         generation: generation != "-",
         source: Source::Builtin(root),
+        typed: None,
         selectable: Vec::new(),
     })
 }

@@ -64,9 +64,10 @@ impl Entry {
 
     /// As a message names it.
     fn said(&self) -> String {
-        match self.applies {
-            true => self.manager.clone(),
-            false => format!("{} using {}", self.manager, self.api_version),
+        if self.applies {
+            self.manager.clone()
+        } else {
+            format!("{} using {}", self.manager, self.api_version)
         }
     }
 }
@@ -81,8 +82,11 @@ impl Managers {
         self.0.retain(|entry| !entry.fields.is_empty());
         self.0
             .sort_by_key(|entry| (entry.operation(), entry.time.clone(), entry.manager.clone()));
-        let entries = self.0.iter().map(Entry::to_value);
-        object["metadata"]["managedFields"] = entries.collect();
+        let entries: Vec<Value> = self.0.iter().map(Entry::to_value).collect();
+        object["metadata"]["managedFields"] = json!(entries);
+        if let (true, Some(metadata)) = (entries.is_empty(), object["metadata"].as_object_mut()) {
+            metadata.remove("managedFields");
+        }
     }
 
     /// What `writer` has, as of its last write of this sort.

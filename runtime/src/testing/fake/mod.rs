@@ -36,6 +36,7 @@ use kind::Kind;
 use request::Incoming;
 use table::Table;
 
+pub(super) use cluster::Key;
 pub use request::RecordedRequest;
 
 /// A `kube::Client`'s other end, without a network and without a cluster: for unit tests of reconcilers.
@@ -77,8 +78,21 @@ pub use request::RecordedRequest;
 #[derive(Clone, Default)]
 pub struct FakeApiServer(Arc<Mutex<State>>);
 
+/// What becomes of a request.
+pub(super) enum Interception {
+    /// It is answered.
+    Pass,
+    /// It doesn't reach the server; who sent it hears this.
+    Instead(Answer),
+    /// It reaches the server; who sent it hears this.
+    After(Answer),
+}
+
+type Interceptor = Box<dyn FnMut(&RecordedRequest) -> Interception + Send>;
+
 #[derive(Default)]
 struct State {
+    interceptor: Option<Interceptor>,
     table: Table,
     requests: Vec<RecordedRequest>,
     cluster: Cluster,
@@ -95,7 +109,7 @@ impl FakeApiServer {
     /// Of a custom kind it takes the status for a subresource, which is what rustop scaffolds, and refuses to apply
     /// lists, because only the CRD says how they are merged; see [`crd`](Self::crd).
     #[must_use]
-    pub fn kind<K: Object>(self) -> Self {
+    pub fn kind<K: Object + Serialize>(self) -> Self {
         self.lock().cluster.register(Kind::of::<K>());
         self
     }
@@ -175,6 +189,18 @@ impl FakeApiServer {
 impl State {
     fn take(&mut self, incoming: &Incoming) -> Answer {
         self.requests.push(incoming.recorded.clone());
+        let decide = self.interceptor.as_mut();
+        match decide.map(|decide| decide(&incoming.recorded)) {
+            None | Some(Interception::Pass) => self.say(incoming),
+            Some(Interception::Instead(answer)) => answer,
+            Some(Interception::After(answer)) => {
+                self.say(incoming);
+                answer
+            }
+        }
+    }
+
+    fn say(&mut self, incoming: &Incoming) -> Answer {
         let told = self.table.take(&incoming.recorded);
         told.unwrap_or_else(|| self.cluster.serve(incoming))
     }

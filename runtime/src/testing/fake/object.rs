@@ -8,7 +8,7 @@ use super::managed::Writer;
 use super::refusal::{Outcome, Refusal};
 
 /// What only the server sets.
-const OF_SERVER: [&str; 9] = [
+const OF_SERVER: [&str; 10] = [
     "creationTimestamp",
     "deletionGracePeriodSeconds",
     "deletionTimestamp",
@@ -16,12 +16,21 @@ const OF_SERVER: [&str; 9] = [
     "managedFields",
     "name",
     "namespace",
+    "resourceVersion",
     "selfLink",
     "uid",
 ];
 
 /// A body that is an object of this kind, with what the server adds to the text of any.
 pub(super) fn accept(kind: &Kind, body: Value) -> Outcome<Value> {
+    let mut object = accept_part(kind, body)?;
+    kind.complete(&mut object);
+    kind.check(&object)?;
+    Ok(object)
+}
+
+/// A body that is an object of this kind, or those of its fields that a manager wants to have.
+pub(super) fn accept_part(kind: &Kind, body: Value) -> Outcome<Value> {
     let mut object = body;
     let Some(fields) = object.as_object_mut() else {
         return Err(Refusal::bad_request("the body of the request is no object"));
@@ -47,8 +56,6 @@ pub(super) fn accept(kind: &Kind, body: Value) -> Outcome<Value> {
         *said = Value::from(expected);
     }
     tidy(&mut object);
-    kind.complete(&mut object);
-    kind.check(&object)?;
     Ok(object)
 }
 
@@ -124,7 +131,6 @@ pub(super) fn metadata_kept(live: &Value, mut new: Value) -> Value {
             value => new["metadata"][field] = value.clone(),
         }
     }
-    new["metadata"]["resourceVersion"] = live["metadata"]["resourceVersion"].clone();
     new
 }
 
@@ -189,25 +195,14 @@ pub(super) fn check_metadata(kind: &Kind, object: &Value) -> Outcome<()> {
     let references = metadata["ownerReferences"].as_array();
     let references: Vec<&Value> = references.into_iter().flatten().collect();
     let required = ["apiVersion", "kind", "name", "uid"];
-    let has = |reference: &Value, field: &str| {
-        reference[field]
-            .as_str()
-            .is_some_and(|text| !text.is_empty())
+    let is_empty = |field: &&str| {
+        let text = |reference: &&Value| reference[*field].as_str().is_none_or(str::is_empty);
+        references.iter().any(text)
     };
-    if !references
-        .iter()
-        .all(|each| required.iter().all(|field| has(each, field)))
-    {
-        let why = (
-            "FieldValueInvalid",
-            "Invalid value: apiVersion, kind, name and uid must not be empty",
-        );
-        return Err(Refusal::invalid(
-            kind,
-            name,
-            "metadata.ownerReferences",
-            why,
-        ));
+    if let Some(field) = required.iter().find(|field| is_empty(field)) {
+        let field = format!("metadata.ownerReferences.{field}");
+        let why = ("FieldValueInvalid", "Invalid value: must not be empty");
+        return Err(Refusal::invalid(kind, name, &field, why));
     }
     if references
         .iter()

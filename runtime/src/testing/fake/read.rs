@@ -40,10 +40,13 @@ impl Cluster {
             .into_iter()
             .map(|(_, object)| shown(incoming, kind, object));
         let items = shown.collect::<Outcome<Vec<_>>>()?;
-        let mut list = kind.list(version, items);
+        let mut list = kind.list(version, &items);
         if incoming.wants_metadata() {
             list["apiVersion"] = json!("meta.k8s.io/v1");
             list["kind"] = json!("PartialObjectMetadataList");
+        }
+        if !kind.is_builtin() && !incoming.wants_metadata() {
+            list["metadata"]["continue"] = json!("");
         }
         for (name, value) in page {
             list["metadata"][name] = value;

@@ -33,6 +33,8 @@ struct Type {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schema {
     types: Vec<Type>,
+    /// Whether a name that is not known is the key of a map; else it is the field of a struct.
+    deduced: bool,
 }
 
 /// A place in a [`Schema`], which follows the value that is walked.
@@ -70,7 +72,13 @@ impl Schema {
         let next = self.types.len();
         let found = *names.entry(name.to_owned()).or_insert(next);
         if found == next {
-            self.types.push(Type::default());
+            let atomic = name == "atomic";
+            let relation = if atomic {
+                Relation::Atomic
+            } else {
+                Relation::Deduced
+            };
+            self.push(relation, None);
         }
         found
     }
@@ -116,6 +124,7 @@ impl Schema {
     }
 
     fn with_metadata(mut self) -> Self {
+        self.deduced = true;
         let finalizers = self.push(Relation::Set, None);
         let reference = self.push(Relation::Atomic, None);
         let key = Relation::Associative(vec!["uid".to_owned()]);
@@ -143,7 +152,8 @@ impl Schema {
     }
 }
 
-fn relation(schema: &Value) -> Relation {
+/// What a CRD's schema says of a list or a map.
+pub(super) fn relation(schema: &Value) -> Relation {
     let keys = || {
         let keys = schema["x-kubernetes-list-map-keys"].as_array();
         let keys = keys.into_iter().flatten().filter_map(Value::as_str);
@@ -185,8 +195,10 @@ impl<'a> Place<'a> {
 
     /// Whether the name is a key of a map, not the field of a struct.
     pub(super) fn is_key(self, name: &str) -> bool {
-        self.get()
-            .is_none_or(|type_| !type_.fields.contains_key(name))
+        let deduced = self.schema.deduced;
+        self.get().map_or(deduced, |type_| {
+            !type_.fields.contains_key(name) && (deduced || type_.element.is_some())
+        })
     }
 
     fn get(self) -> Option<&'a Type> {

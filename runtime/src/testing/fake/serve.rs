@@ -12,7 +12,7 @@ use crate::testing::answer::Answer;
 impl Cluster {
     pub(super) fn serve(&mut self, incoming: &Incoming) -> Answer {
         if incoming.recorded.is_write() && incoming.is_dry_run() {
-            return self.copy().answer(incoming);
+            return self.dry_run(|cluster| cluster.answer(incoming));
         }
         self.answer(incoming)
     }
@@ -22,7 +22,7 @@ impl Cluster {
         if incoming.recorded.is_write() {
             self.collect_garbage();
         }
-        answer.unwrap_or_else(|refusal| refusal.into_answer())
+        answer.unwrap_or_else(Refusal::into_answer)
     }
 
     fn route(&mut self, incoming: &Incoming) -> Outcome<Answer> {

@@ -3,9 +3,9 @@
 //! The rules are those of Kubernetes' structured merge: maps by key, lists as
 //! the schema says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::fields::{FieldSet, Path, Step};
 use super::schema::{Place, Relation};
@@ -25,11 +25,11 @@ pub(super) struct Misfit(pub(super) String);
 
 type Fits<T> = Result<T, Misfit>;
 
-/// Children that are merged one by one, in their order; `None` for what is one value.
-fn children<'a>(
-    value: &'a Value,
-    place: Place<'a>,
-) -> Fits<Option<Vec<(Step, &'a Value, Place<'a>)>>> {
+/// A part of a value: how it is told from the others, and its own place.
+type Child<'a> = (Step, &'a Value, Place<'a>);
+
+/// Children that are merged one by one, in their order; `None` for what is one value, as a list with the same item twice.
+fn children<'a>(value: &'a Value, place: Place<'a>) -> Fits<Option<Vec<Child<'a>>>> {
     match (value, place.relation()) {
         (_, Relation::Atomic) => Ok(None),
         (Value::Object(fields), _) => {
@@ -37,6 +37,7 @@ fn children<'a>(
                 |(name, value): (&'a String, _)| (format!("f:{name}"), value, place.field(name));
             Ok(Some(fields.iter().map(child).collect()))
         }
+        (Value::Array(items), _) if duplicate(items, place.relation())?.is_some() => Ok(None),
         (Value::Array(items), Relation::Set) => {
             let item = |value: &'a Value| (format!("v:{value}"), value, place.element());
             Ok(Some(items.iter().map(item).collect()))
@@ -47,6 +48,22 @@ fn children<'a>(
         }
         _ => Ok(None),
     }
+}
+
+/// The first item of a set, or of a list with keys, that was there before.
+pub(super) fn duplicate(items: &[Value], relation: &Relation) -> Fits<Option<usize>> {
+    let mut seen = BTreeSet::new();
+    for (index, item) in items.iter().enumerate() {
+        let name = match relation {
+            Relation::Set => item.to_string(),
+            Relation::Associative(keys) => key(item, keys)?,
+            Relation::Deduced | Relation::Atomic => return Ok(None),
+        };
+        if !seen.insert(name) {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
 }
 
 fn key(item: &Value, keys: &[String]) -> Fits<Step> {
@@ -75,6 +92,11 @@ pub(super) fn fields_of(value: &Value, place: Place<'_>) -> Fits<FieldSet> {
 }
 
 fn collect(value: &Value, place: Place<'_>, path: &mut Path, set: &mut FieldSet) -> Fits<()> {
+    if let Value::Array(items) = value
+        && duplicate(items, place.relation())?.is_some()
+    {
+        return Err(Misfit("an item of a list is there twice".to_owned()));
+    }
     let children = children(value, place)?.filter(|children| !children.is_empty());
     let Some(children) = children else {
         set.insert(path);
@@ -178,14 +200,13 @@ pub(super) fn merge(live: &Value, applied: &Value, place: Place<'_>) -> Fits<Val
     Ok(Value::Array(items))
 }
 
-/// `value` without the fields that `gone` names; a map or an item stays while something is left in it.
+/// `value` without the fields that `gone` names, and what is below them.
 pub(super) fn without(
     value: &Value,
     place: Place<'_>,
     gone: &dyn Fn(&[Step]) -> bool,
 ) -> Fits<Value> {
-    let mut path = Path::new();
-    Ok(prune(value, place, &mut path, gone)?.unwrap_or(Value::Null))
+    prune(value, place, &mut Path::new(), gone)
 }
 
 fn prune(
@@ -193,56 +214,23 @@ fn prune(
     place: Place<'_>,
     path: &mut Path,
     gone: &dyn Fn(&[Step]) -> bool,
-) -> Fits<Option<Value>> {
+) -> Fits<Value> {
     let Some(children) = children(value, place)? else {
-        return Ok((!gone(path)).then(|| value.clone()));
+        return Ok(value.clone());
     };
-    let before = children.len();
     let mut kept = Vec::new();
     for (step, child, child_place) in children {
         path.push(step);
-        if let Some(child) = prune(child, child_place, path, gone)? {
-            kept.push((path[path.len() - 1].clone(), child));
+        if !gone(path) {
+            let name = path[path.len() - 1].get(2..).unwrap_or_default();
+            kept.push((name.to_owned(), prune(child, child_place, path, gone)?));
         }
         path.pop();
     }
-    // What tells an item from the others doesn't keep it.
-    let keys: &[String] = match place_of_item(path) {
-        true => &keys_of(path),
-        false => &[],
-    };
-    let only_keys = kept
-        .iter()
-        .all(|(step, _)| keys.iter().any(|key| step == key));
-    if only_keys && gone(path) && (before > 0 || kept.is_empty()) {
-        return Ok(None);
-    }
-    Ok(Some(match value {
+    Ok(match value {
         Value::Array(_) => kept.into_iter().map(|(_, child)| child).collect(),
-        _ => Value::Object(fields(kept)),
-    }))
-}
-
-fn place_of_item(path: &[Step]) -> bool {
-    path.last().is_some_and(|step| step.starts_with("k:"))
-}
-
-/// The steps of an item's key fields.
-fn keys_of(path: &[Step]) -> Vec<Step> {
-    let key = path
-        .last()
-        .and_then(|step| step.get(2..))
-        .unwrap_or_default();
-    let key: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
-    key.keys().map(|name| format!("f:{name}")).collect()
-}
-
-fn fields(kept: Vec<(Step, Value)>) -> Map<String, Value> {
-    let named = kept.into_iter().map(|(step, child)| {
-        let name = step.get(2..).unwrap_or_default().to_owned();
-        (name, child)
-    });
-    named.collect()
+        _ => Value::Object(kept.into_iter().collect()),
+    })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ impl Cluster {
         let mut object = object::accept(kind, incoming.recorded.body.clone())?;
         let metadata = &mut object["metadata"];
         if metadata["resourceVersion"].is_string() {
-            return Err(Refusal::bad_request(
+            return Err(Refusal::internal(
                 "resourceVersion should not be set on objects to be created",
             ));
         }
@@ -44,6 +44,7 @@ impl Cluster {
             subresource: None,
         };
         let object = object::scoped(kind, &Value::Null, object, &writer)?;
+        let object = object::metadata_kept(&Value::Null, object);
         let mut managers = Managers::default();
         let nothing = json!({ "metadata": {} });
         let difference = walk::difference(&nothing, &object, kind.place()).map_err(misfit)?;
@@ -133,6 +134,14 @@ impl Cluster {
             }
             other => return Err(Refusal::unsupported_media_type(other)),
         }
+        if let (true, Some(Err(error))) = (kind.is_builtin(), kind.typed.map(|typed| typed(&new))) {
+            let message = format!("Invalid value: {error}");
+            return Err(Refusal::invalid_option(
+                "patch",
+                "FieldValueInvalid",
+                &message,
+            ));
+        }
         let new = object::accept(kind, new)?;
         object::check_name(key, &new)?;
         self.update(kind, key, &live, new, writer)
@@ -148,8 +157,14 @@ impl Cluster {
     ) -> Outcome<Value> {
         object::check_seen(kind, live, &new)?;
         let new = object::metadata_kept(live, new);
+        let sent = new.clone();
         let new = object::scoped(kind, live, new, writer)?;
-        let difference = walk::difference(live, &new, kind.place()).map_err(misfit)?;
+        let mut booked = new.clone();
+        if writer.subresource.is_some() {
+            // The server keeps book of metadata here that it doesn't write.
+            booked["metadata"] = sent["metadata"].clone();
+        }
+        let difference = walk::difference(live, &booked, kind.place()).map_err(misfit)?;
         let mut managers = Managers::of(live);
         managers.update(kind, writer, &difference);
         self.store(kind, key, live, new, managers)
@@ -193,6 +208,6 @@ fn is_let_go(object: &Value) -> bool {
     metadata["deletionTimestamp"].is_string() && !held && !graceful
 }
 
-fn misfit(Misfit(why): Misfit) -> Box<Refusal> {
+fn misfit(Misfit(why): Misfit) -> Refusal {
     Refusal::not_implemented(format!("cannot compare its lists: {why}"))
 }
