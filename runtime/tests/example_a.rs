@@ -17,7 +17,7 @@ use std::time::Duration;
 use clap::Parser;
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{DeleteParams, ObjectMeta, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use rustop_runtime::testing::environment::TestEnvironment;
 use rustop_runtime::{
@@ -248,7 +248,7 @@ impl Cluster {
     async fn expect(&self, expected: &[(&str, bool)]) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
         loop {
-            let list = self.examples().list(&Default::default()).await.unwrap();
+            let list = self.examples().list(&ListParams::default()).await.unwrap();
             let states = list.iter().map(|it| (it.name_any(), it.under_control()));
             let states = states.collect::<Vec<_>>();
             let wanted = expected

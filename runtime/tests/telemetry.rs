@@ -4,6 +4,7 @@
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
@@ -31,7 +32,7 @@ struct Options {
 
 /// Fails at first.
 struct Flaky {
-    calls: std::sync::atomic::AtomicUsize,
+    calls: AtomicUsize,
     done: Arc<Notify>,
 }
 
@@ -40,13 +41,11 @@ impl Reconciler for Flaky {
     type Error = BoxError;
 
     async fn reconcile(&self, _: Request) -> Result<Action, BoxError> {
-        match self.calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
-            0 => Err("not yet".into()),
-            _ => {
-                self.done.notify_one();
-                Ok(Action::await_change())
-            }
+        if self.calls.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Err("not yet".into());
         }
+        self.done.notify_one();
+        Ok(Action::await_change())
     }
 }
 
@@ -66,7 +65,7 @@ async fn operator() {
     let mut manager = builder.build().await.unwrap();
     let done = Arc::new(Notify::new());
     let reconciler = Flaky {
-        calls: std::sync::atomic::AtomicUsize::new(0),
+        calls: AtomicUsize::new(0),
         done: Arc::clone(&done),
     };
     let backoff = Backoff::new(Duration::from_millis(1), Duration::from_millis(1));
