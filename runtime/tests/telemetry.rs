@@ -143,6 +143,7 @@ async fn a_reconcile_can_be_followed_in_logs_and_traces() {
         assert_eq!(&failed[key], value, "{failed}");
     }
     let id = failed["reconcileID"].as_str().unwrap();
+    assert_eq!(id.len(), 36, "a UUID: {failed}");
 
     // The process is gone, so that all it had to send was sent.
     let (path, body) = posts.try_recv().unwrap();

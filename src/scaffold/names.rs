@@ -99,9 +99,8 @@ pub(super) fn says_unsafe(kind: &str) -> bool {
 }
 
 /// Types that the stub of a controller names, sorted.
-const NEEDED_BY_CONTROLLERS: [&str; 19] = [
+const NEEDED_BY_CONTROLLERS: [&str; 15] = [
     "Action",
-    "Answer",
     "Api",
     "Client",
     "Controller",
@@ -110,15 +109,12 @@ const NEEDED_BY_CONTROLLERS: [&str; 19] = [
     "FakeApiServer",
     "Manager",
     "Object",
-    "ObjectMeta",
     "Reconciler",
-    "RecordedRequest",
     "Request",
     "Result",
     "Status",
     "Store",
-    "Time",
-    "Timestamp",
+    "World",
 ];
 
 /// What the stub of a controller calls the type of its objects.

@@ -86,7 +86,9 @@ async fn nothing_leaves_through_a_socket_behind_a_closed_fence() {
     });
     guards.fence.close();
     let request = Request::get("/version").body(Vec::new()).unwrap();
-    let error = client.request_text(request).await.unwrap_err();
+    let limit = Duration::from_secs(10);
+    let answer = tokio::time::timeout(limit, client.request_text(request)).await;
+    let error = answer.expect("it waits for an answer").unwrap_err();
     let cause = crate::error::chain(&error);
     assert!(cause.contains(&Fenced::Lost.to_string()), "{cause}");
     drop(client);

@@ -111,6 +111,8 @@ impl Queue {
 
     /// Adds a name after a delay, unless it comes earlier anyway. It keeps the priority of the work that asks for it.
     pub(crate) fn add_after(&self, request: Request, delay: Duration) {
+        // controller-runtime counts whatever comes with a delay, not failures alone.
+        self.metrics.retries.inc();
         let mut state = self.lock();
         if state.phase == Phase::Open && !state.waiting.contains_key(&request) {
             state.add_later(request, delay);
@@ -121,7 +123,6 @@ impl Queue {
 
     /// Adds a name that failed, after a delay that grows with each failure in a row. Says how many there are.
     pub(crate) fn add_after_failure(&self, request: Request) -> u32 {
-        self.metrics.retries.inc();
         let before = self.lock().count_failure(&request);
         let own = self.backoff.delay(before);
         let shared = self.retries.as_ref().map(TokenBucket::delay);

@@ -40,7 +40,7 @@ mod tests {
             (u128::MAX, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
             (
                 0x0123_4567_89ab_cdef_4123_4567_89ab_cdef,
-                "01234567-89ab-4def-9123-456789abcdef",
+                "01234567-89ab-4def-8123-456789abcdef",
             ),
         ] {
             assert_eq!(reconcile_id(random), expected);

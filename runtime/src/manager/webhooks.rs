@@ -56,13 +56,15 @@ impl Manager {
             return Ok(());
         };
         let files = webhooks.certificate_from_files().map(|certificate| {
-            CertificateWatcher::new(
+            let mut watcher = CertificateWatcher::new(
                 &self.webhook_options.certificate_folder(),
                 &self.webhook_options.webhook_cert_name,
                 &self.webhook_options.webhook_cert_key,
                 certificate,
                 self.metrics.certificates(),
-            )
+            );
+            watcher.load_and_log();
+            watcher
         });
         let service = webhooks.into_service(&self.metrics, self.enable_http2)?;
         let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));

@@ -80,8 +80,8 @@ where
     let converter = Converter::<K>::new().spoke::<Via>();
     let (here, there) = (K::api_version(&()), Via::api_version(&()));
     let sent = serde_json::to_value(object)?;
-    let converted = converter.convert_one(&sent, &here, &there)?;
-    let returned = converter.convert_one(&converted, &there, &here)?;
+    let via = converter.convert_one(&sent, &here, &there)?;
+    let returned = converter.convert_one(&via, &there, &here)?;
     match difference(&sent, &returned) {
         Value::Array(changes) if changes.is_empty() => Ok(()),
         changes => Err(RoundTripError::Changed {

@@ -82,9 +82,10 @@ async fn respond<D: Defaulter>(
 fn wanted<K: Serialize + DeserializeOwned>(sent: &Value, before: &Value, after: &Value) -> Value {
     let by_item = carry_over(sent, before, after, Lists::ByItem);
     let read = K::deserialize(&by_item).ok().and_then(|it| write(&it).ok());
-    match read.as_ref() == Some(after) {
-        true => by_item,
-        false => carry_over(sent, before, after, Lists::Whole),
+    if read.as_ref() == Some(after) {
+        by_item
+    } else {
+        carry_over(sent, before, after, Lists::Whole)
     }
 }
 

@@ -105,7 +105,7 @@ async fn the_check_waits_for_the_certificate_and_the_end_for_the_answer() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let mut served = tokio::spawn(serve(listener, service, stop.clone()));
+    let mut ending = tokio::spawn(serve(listener, service, stop.clone()));
     tokio::task::yield_now().await;
     assert!(check().unwrap_err().contains("no certificate"));
     let authority = Authority::new().unwrap();
@@ -124,7 +124,7 @@ async fn the_check_waits_for_the_certificate_and_the_end_for_the_answer() {
     let mut nothing = Vec::new();
     let _ = idle.read_to_end(&mut nothing).await;
     assert!(nothing.is_empty());
-    assert!(futures::poll!(&mut served).is_pending());
+    assert!(futures::poll!(&mut ending).is_pending());
     go.notify_one();
     let mut answer = String::new();
     let _ = busy.read_to_string(&mut answer).await;
@@ -133,7 +133,7 @@ async fn the_check_waits_for_the_certificate_and_the_end_for_the_answer() {
         answer.ends_with(r#"{"uid":"u-1","allowed":true}}"#),
         "{answer}"
     );
-    served.await.unwrap();
+    ending.await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
     assert!(check().is_err());
 }

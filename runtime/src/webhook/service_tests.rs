@@ -232,7 +232,7 @@ async fn any_body_has_an_answer() {
             }
         }
     }
-    assert!(reviews > 1_000, "{reviews}");
+    assert!(reviews > 200, "{reviews}");
     rig.counts("controller_runtime_webhook_panics_total 0");
     rig.counts("controller_runtime_conversion_webhook_panics_total 0");
 }

@@ -16,7 +16,7 @@ pub(super) fn limit(query: &str, otherwise: Duration) -> Duration {
     let asked = asked.and_then(|(_, value)| duration(value));
     let allowed = asked.filter(|time| !time.is_zero()).unwrap_or(otherwise);
     let allowed = allowed.min(LONGEST);
-    allowed - MARGIN.min(allowed / 10)
+    allowed.saturating_sub(MARGIN.min(allowed / 10))
 }
 
 /// Go's notation of a duration, as far as the API server uses it: `1m30s`, `10s`, `500ms`.

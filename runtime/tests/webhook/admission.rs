@@ -25,7 +25,7 @@ async fn start() -> Option<Rig> {
     let maps = to("/mutate--v1-configmap");
     let secrets = to("/validate-secrets");
     let slow = json!({"url": prepared.url("/slow-or-worse"), "caBundle": secrets["caBundle"]});
-    let rig = prepared.start(Some(&crd(&conversion))).await;
+    let rig = prepared.start(Some(&crd("v1", &conversion))).await;
     let all = ["CREATE", "UPDATE", "DELETE"];
     let both = ["crates", "crates/status"];
     rig.mutate(

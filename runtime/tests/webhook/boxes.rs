@@ -183,10 +183,10 @@ impl Validator for Inspector {
         old: &v1::Crate,
         _: &AdmissionRequest,
     ) -> Result<Warnings, Denied> {
-        match annotated(old, "keep") {
-            true => Err(Denied::new(409, "it is to be kept")),
-            false => Ok(Warnings::new()),
+        if annotated(old, "keep") {
+            return Err(Denied::new(409, "it is to be kept"));
         }
+        Ok(Warnings::new())
     }
 }
 
@@ -236,11 +236,11 @@ pub(crate) fn register(manager: &mut Manager) {
     );
 }
 
-/// The CRD, with fields that our types don't know, stored as v1beta1; `v2` has no conversion.
-pub(crate) fn crd(conversion: &Value) -> Value {
+/// The CRD, with fields that our types don't know; `v2` has no conversion.
+pub(crate) fn crd(stored: &str, conversion: &Value) -> Value {
     let version = |name: &str, spec: &Value| {
         json!({
-            "name": name, "served": true, "storage": name == "v1beta1", "subresources": {"status": {}},
+            "name": name, "served": true, "storage": name == stored, "subresources": {"status": {}},
             "schema": {"openAPIV3Schema": {"type": "object", "properties": {
                 "spec": spec,
                 "status": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}})

@@ -23,7 +23,7 @@ async fn every_version_is_read_as_every_other() {
     };
     let conversion = json!({"strategy": "Webhook", "webhook": {
         "conversionReviewVersions": ["v1"], "clientConfig": prepared.client_config("/convert")}});
-    let rig = prepared.start(Some(&crd(&conversion))).await;
+    let rig = prepared.start(Some(&crd("v1beta1", &conversion))).await;
     let get = |version: &str, name: &str| {
         let path = format!("{}/{name}", path(version));
         let rig = &rig;

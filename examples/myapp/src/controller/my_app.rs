@@ -126,7 +126,8 @@ async fn write_status(
 #[cfg(test)]
 mod tests {
     use api::apps::v1::MyAppSpec;
-    use runtime::testing::{Answer, FakeApiServer, store};
+    use runtime::testing::FakeApiServer;
+    use runtime::testing::faults::{self, World};
 
     use super::*;
 
@@ -159,28 +160,46 @@ mod tests {
         );
     }
 
+    fn server() -> FakeApiServer {
+        FakeApiServer::new()
+            .with_objects([object(2)])
+            .kind::<Deployment>()
+    }
+
+    fn tested(world: &World) -> MyAppReconciler {
+        MyAppReconciler {
+            client: world.client(),
+            objects: world.store(),
+        }
+    }
+
     #[tokio::test]
     async fn the_status_follows_the_deployment() {
-        for (ready, expected) in [(0, "False"), (2, "True")] {
-            let deployment = serde_json::json!({
-                "metadata": {"name": "sample"},
-                "status": {"readyReplicas": ready},
+        let (server, request) = (server(), Request::of(&object(2)));
+        for (ready, expected) in [(0, false), (2, true)] {
+            tested(&World::new(&server))
+                .reconcile(request.clone())
+                .await
+                .unwrap();
+            server.edit(&request, |deployment: &mut Deployment| {
+                deployment.status.get_or_insert_default().ready_replicas = Some(ready);
             });
-            let server = FakeApiServer::new().otherwise(move |request| {
-                match request.path.contains("/deployments/") {
-                    true => Some(Answer::ok(&deployment)),
-                    false => Some(Answer::ok(&object(2))),
-                }
-            });
-            let reconciler = MyAppReconciler {
-                client: server.client(),
-                objects: store([object(2)]),
-            };
-            let request = Request::of(&object(2));
-            reconciler.reconcile(request).await.unwrap();
-            let status = &server.requests()[1].body["status"];
-            assert_eq!(status["readyReplicas"], ready);
-            assert_eq!(status["conditions"][0]["status"], expected);
+            tested(&World::new(&server))
+                .reconcile(request.clone())
+                .await
+                .unwrap();
+            let object: MyApp = server.object(&request).unwrap();
+            let status = object.status.unwrap();
+            assert_eq!(status.ready_replicas, ready);
+            assert_eq!(conditions::is_true(&status.conditions, "Ready"), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn it_comes_to_the_same_end_whatever_goes_wrong() {
+        faults::on(&server())
+            .change(|object: &mut MyApp| object.spec.replicas = 3)
+            .check(tested)
+            .await;
     }
 }

@@ -193,8 +193,11 @@ async fn what_failed_at_the_start_does_not_overtake_changes_afterwards() {
     queue.add_after_failure(name("old"));
     done(&queue, "old");
     advance(Duration::from_secs(1)).await;
-    queue.add(&name("new"), Priority::Change);
-    assert_eq!(now(&queue).await.as_deref(), Some("new"));
+    queue.add(&name("first"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("first"));
+    // The old one is due and waits from here on.
+    queue.add(&name("second"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("second"));
     assert_eq!(now(&queue).await.as_deref(), Some("old"));
 }
 
@@ -204,6 +207,7 @@ async fn a_change_during_the_first_look_comes_as_a_change() {
     queue.add(&name("a"), Priority::Initial);
     queue.add(&name("b"), Priority::Initial);
     queue.next().await.unwrap();
+    queue.add(&name("a"), Priority::Initial);
     queue.add(&name("a"), Priority::Change);
     done(&queue, "a");
     assert_eq!(now(&queue).await.as_deref(), Some("a"));

@@ -240,6 +240,7 @@ async fn a_requeue_comes_after_its_time() {
         (rig.metrics.requeue_after.get(), rig.metrics.success.get()),
         (3, 0)
     );
+    assert_eq!(rig.metrics.queue.retries.get(), 3, "each with a delay");
 }
 
 #[tokio::test(start_paused = true)]

@@ -146,7 +146,7 @@ fn scoped(fields: &FieldSet, kind: &Kind, writer: &Writer) -> FieldSet {
 }
 
 /// An API server takes it for a fault of its own.
-fn misfit(Misfit(why): Misfit) -> Box<Refusal> {
+fn misfit(Misfit(why): Misfit) -> Refusal {
     Refusal::internal(format!("failed to create typed patch object: {why}"))
 }
 

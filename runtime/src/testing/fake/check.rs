@@ -47,9 +47,10 @@ impl Kind {
             return Ok(());
         };
         let message = format!("Invalid value: {error}");
-        Err(match self.is_builtin() {
-            true => Refusal::bad_request(format!("{} cannot be handled: {error}", self.kind)),
-            false => Refusal::invalid(self, name, "", ("FieldValueInvalid", &message)),
+        Err(if self.is_builtin() {
+            Refusal::bad_request(format!("{} cannot be handled: {error}", self.kind))
+        } else {
+            Refusal::invalid(self, name, "", ("FieldValueInvalid", &message))
         })
     }
 

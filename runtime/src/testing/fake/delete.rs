@@ -72,7 +72,7 @@ impl Cluster {
                 "it doesn't empty a namespace; help: test with a `TestEnvironment`",
             ));
         }
-        let finalizers = finalizers(&self.policy_of(kind, options)?, &live);
+        let finalizers = finalizers(&Self::policy_of(kind, options)?, &live);
         let grace = grace_period(kind, &live, options);
         if finalizers.is_empty() && grace == 0 {
             let last = self.commit(key.clone(), None);
@@ -101,7 +101,7 @@ impl Cluster {
         Ok(self.commit(key.clone(), Some(new)))
     }
 
-    fn policy_of(&self, kind: &Kind, options: &Options<'_>) -> Outcome<String> {
+    fn policy_of(kind: &Kind, options: &Options<'_>) -> Outcome<String> {
         let default = if kind.orphans_by_default() {
             "Orphan"
         } else {

@@ -122,8 +122,8 @@ impl FakeApiServer {
         let mut state = self.lock();
         let kinds = state.cluster.kinds.iter();
         let kind = kinds
-            .filter(|kind| kind.resource() == key.resource)
-            .last()
+            .rev()
+            .find(|kind| kind.resource() == key.resource)
             .cloned();
         if let Some(kind) = kind {
             // What isn't there needs no deletion.

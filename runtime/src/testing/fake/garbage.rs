@@ -35,19 +35,20 @@ impl Cluster {
             owner["metadata"]["deletionTimestamp"].is_string()
                 && listed.is_some_and(|listed| listed.iter().any(|each| each == finalizer))
         };
+        let (orphan, foreground) = (waits(ORPHAN), waits(FOREGROUND));
+        if !orphan && !foreground {
+            return false;
+        }
         let uid = owner["metadata"]["uid"].clone();
         let dependents = self.dependents(&uid);
-        if waits(ORPHAN) {
+        if orphan {
             for (dependent, _) in &dependents {
                 self.drop_references(dependent, &|reference| reference["uid"] == uid);
             }
             return self.drop_finalizer(key, ORPHAN);
         }
         let blocks = |(_, reference): &(Key, Value)| reference["blockOwnerDeletion"] == true;
-        if waits(FOREGROUND) && !dependents.iter().any(blocks) {
-            return self.drop_finalizer(key, FOREGROUND);
-        }
-        false
+        !dependents.iter().any(blocks) && self.drop_finalizer(key, FOREGROUND)
     }
 
     /// Those that name the uid as an owner, with their reference.

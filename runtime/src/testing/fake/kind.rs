@@ -14,6 +14,7 @@ use crate::object::WatchScope as _;
 
 /// One kind in one version.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the API calls it so")]
 pub(super) struct Kind {
     pub(super) group: String,
     pub(super) version: String,
@@ -194,7 +195,7 @@ impl Kind {
         !self.is_builtin() || matches!(self.kind.as_str(), "Lease" | "PodDisruptionBudget")
     }
 
-    pub(super) fn list(&self, version: u64, items: Vec<Value>) -> Value {
+    pub(super) fn list(&self, version: u64, items: &[Value]) -> Value {
         json!({
             "apiVersion": self.api_version(), "kind": format!("{}List", self.kind),
             "metadata": { "resourceVersion": version.to_string() }, "items": items,

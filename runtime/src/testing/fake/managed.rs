@@ -64,9 +64,10 @@ impl Entry {
 
     /// As a message names it.
     fn said(&self) -> String {
-        match self.applies {
-            true => self.manager.clone(),
-            false => format!("{} using {}", self.manager, self.api_version),
+        if self.applies {
+            self.manager.clone()
+        } else {
+            format!("{} using {}", self.manager, self.api_version)
         }
     }
 }

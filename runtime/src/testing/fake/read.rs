@@ -40,7 +40,7 @@ impl Cluster {
             .into_iter()
             .map(|(_, object)| shown(incoming, kind, object));
         let items = shown.collect::<Outcome<Vec<_>>>()?;
-        let mut list = kind.list(version, items);
+        let mut list = kind.list(version, &items);
         if incoming.wants_metadata() {
             list["apiVersion"] = json!("meta.k8s.io/v1");
             list["kind"] = json!("PartialObjectMetadataList");

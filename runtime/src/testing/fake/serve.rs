@@ -22,7 +22,7 @@ impl Cluster {
         if incoming.recorded.is_write() {
             self.collect_garbage();
         }
-        answer.unwrap_or_else(|refusal| refusal.into_answer())
+        answer.unwrap_or_else(Refusal::into_answer)
     }
 
     fn route(&mut self, incoming: &Incoming) -> Outcome<Answer> {

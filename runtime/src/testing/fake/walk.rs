@@ -25,11 +25,11 @@ pub(super) struct Misfit(pub(super) String);
 
 type Fits<T> = Result<T, Misfit>;
 
+/// A part of a value: how it is told from the others, and its own place.
+type Child<'a> = (Step, &'a Value, Place<'a>);
+
 /// Children that are merged one by one, in their order; `None` for what is one value, as a list with the same item twice.
-fn children<'a>(
-    value: &'a Value,
-    place: Place<'a>,
-) -> Fits<Option<Vec<(Step, &'a Value, Place<'a>)>>> {
+fn children<'a>(value: &'a Value, place: Place<'a>) -> Fits<Option<Vec<Child<'a>>>> {
     match (value, place.relation()) {
         (_, Relation::Atomic) => Ok(None),
         (Value::Object(fields), _) => {

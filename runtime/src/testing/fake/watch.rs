@@ -33,13 +33,11 @@ impl Watcher {
     }
 
     pub(super) fn bookmark(&self, version: u64) -> bool {
-        match self.bookmarks {
-            true => self
-                .events
-                .unbounded_send(self.bookmark_event(version, &Value::Null))
-                .is_ok(),
-            false => !self.events.is_closed(),
+        if !self.bookmarks {
+            return !self.events.is_closed();
         }
+        let event = self.bookmark_event(version, &Value::Null);
+        self.events.unbounded_send(event).is_ok()
     }
 
     fn bookmark_event(&self, version: u64, annotations: &Value) -> Value {
@@ -54,9 +52,10 @@ impl Watcher {
     }
 
     fn wrap(&self, type_: &str, object: &Value) -> Value {
-        let shown = match self.metadata_only {
-            true => metadata_of(object),
-            false => object.clone(),
+        let shown = if self.metadata_only {
+            metadata_of(object)
+        } else {
+            object.clone()
         };
         json!({ "type": type_, "object": shown })
     }

@@ -208,6 +208,6 @@ fn is_let_go(object: &Value) -> bool {
     metadata["deletionTimestamp"].is_string() && !held && !graceful
 }
 
-fn misfit(Misfit(why): Misfit) -> Box<Refusal> {
+fn misfit(Misfit(why): Misfit) -> Refusal {
     Refusal::not_implemented(format!("cannot compare its lists: {why}"))
 }

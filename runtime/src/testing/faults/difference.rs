@@ -1,7 +1,6 @@
 //! How two states differ, for people.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -10,19 +9,16 @@ pub(super) fn difference(
     expected: &BTreeMap<String, Value>,
     found: &BTreeMap<String, Value>,
 ) -> Option<String> {
-    let mut said = String::new();
-    for (name, expected) in expected {
-        match found.get(name) {
-            None => _ = writeln!(said, "- {name} is missing"),
-            Some(found) if found != expected => {
-                _ = write!(said, "  {name}\n{}", lines(expected, found))
-            }
-            Some(_) => {}
-        }
-    }
-    for name in found.keys().filter(|name| !expected.contains_key(*name)) {
-        _ = writeln!(said, "+ {name} should not be there");
-    }
+    let differing = expected
+        .iter()
+        .filter_map(|(name, expected)| match found.get(name) {
+            None => Some(format!("- {name} is missing\n")),
+            Some(found) if found == expected => None,
+            Some(found) => Some(format!("  {name}\n{}", lines(expected, found))),
+        });
+    let more = found.keys().filter(|name| !expected.contains_key(*name));
+    let more = more.map(|name| format!("+ {name} should not be there\n"));
+    let said: String = differing.chain(more).collect();
     (!said.is_empty()).then_some(said)
 }
 
@@ -30,9 +26,9 @@ fn lines(expected: &Value, found: &Value) -> String {
     let (expected, found) = (leaves(expected), leaves(found));
     let only = |these: &[String], those: &[String], sign: char| {
         let lines = these.iter().filter(|line| !those.contains(line));
-        lines
-            .map(|line| format!("  {sign} {line}\n"))
-            .collect::<String>()
+        let lines =
+            lines.flat_map(|line| ["  ".to_owned(), sign.to_string(), format!(" {line}\n")]);
+        lines.collect::<String>()
     };
     only(&expected, &found, '-') + &only(&found, &expected, '+')
 }

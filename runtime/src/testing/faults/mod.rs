@@ -199,10 +199,10 @@ where
     }
 
     async fn changes(&self, report: &mut Report) {
+        use Step::{Change, ChangeBack, Settle};
         if self.change.is_none() {
             return;
         }
-        use Step::{Change, ChangeBack, Settle};
         let before = self.run(&Plan::of(&[Settle])).await;
         let after = self.run(&Plan::of(&[Change, Settle])).await;
         let late = Plan::of(&[Settle, Change, Settle]);

@@ -113,8 +113,9 @@ struct Run<'a, K, R, F> {
     requests: Vec<Request>,
     lag: usize,
     lag_after_restart: usize,
-    /// The version that the caches show, and the one with which the run began.
+    /// The version that the caches shall show, the one that they do, and the one with which the run began.
     shown: u64,
+    displayed: Option<u64>,
     start: u64,
     killed: Arc<Notify>,
     cut: bool,
@@ -134,7 +135,7 @@ where
         if let Some((write, fault)) = plan.fault {
             server.intercept(interceptor(write, fault, Arc::clone(&killed)));
         }
-        let world = World::new(server.clone());
+        let world = World::new(&server);
         let mut run = Run {
             runner: self,
             reconciler: (self.make)(&world),
@@ -143,6 +144,7 @@ where
             lag: plan.lag,
             lag_after_restart: plan.lag_after_restart,
             shown: server.version(),
+            displayed: None,
             start: server.version(),
             killed,
             cut: false,
@@ -204,7 +206,9 @@ where
             Step::Try => return self.attempt().await,
             Step::Again => return self.again().await,
             Step::Change => {
-                self.each(|server, request, change| server.edit(request, |object| change(object)))
+                self.each(|server, request, change| {
+                    server.edit(request, |object| change(object));
+                });
             }
             Step::ChangeBack => self.change_back(),
             Step::Delete => self.each(|server, request, _| server.delete::<K>(request)),
@@ -301,7 +305,9 @@ where
             behind
         };
         self.shown = self.shown.max(behind);
-        self.world.show(&self.server.objects_at(self.shown));
+        if self.displayed.replace(self.shown) != Some(self.shown) {
+            self.world.show(&self.server.objects_at(self.shown));
+        }
     }
 
     fn note(&mut self) {
@@ -400,7 +406,8 @@ where
 
     /// A new process, which knows nothing.
     fn restart(&mut self) {
-        self.world = World::new(self.server.clone());
+        self.displayed = None;
+        self.world = World::new(&self.server);
         self.reconciler = (self.runner.make)(&self.world);
     }
 

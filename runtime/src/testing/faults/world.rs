@@ -14,16 +14,31 @@ use crate::{Object, Request, Store};
 /// Brings one store to the objects of a moment.
 type Feed = Box<dyn Fn(&BTreeMap<Key, Value>) + Send + Sync>;
 
-/// What a reconciler under test is made of.
+/// What a reconciler under test is made of: a client of a fake API server, and caches of it.
+///
+/// ```
+/// use k8s_openapi::api::core::v1::ConfigMap;
+/// use rustop_runtime::testing::{FakeApiServer, faults::World};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let mut object = ConfigMap::default();
+/// object.metadata.name = Some("settings".into());
+/// let world = World::new(&FakeApiServer::new().with_objects([object]));
+/// assert_eq!(world.store::<ConfigMap>().len(), 1);
+/// # }
+/// ```
 pub struct World {
     server: FakeApiServer,
     feeds: Mutex<Vec<Feed>>,
 }
 
 impl World {
-    pub(super) fn new(server: FakeApiServer) -> Self {
+    /// Where a process finds itself that starts now. Its caches are filled when they are asked for, and follow only
+    /// where [`faults`](crate::testing::faults) moves them.
+    pub fn new(server: &FakeApiServer) -> Self {
         Self {
-            server,
+            server: server.clone(),
             feeds: Mutex::default(),
         }
     }
@@ -36,12 +51,12 @@ impl World {
     /// A cache of `K`, as `Manager::store` gives one; here it may be old.
     pub fn store<K: Object>(&self) -> Store<K> {
         let store = Store::default();
-        let fed = store.clone();
-        let feed: Feed = Box::new(move |objects| feed(&fed, objects));
-        feed(&self.server.objects_at(self.server.version()));
+        let filled = store.clone();
+        let fill: Feed = Box::new(move |objects| feed(&filled, objects));
+        fill(&self.server.objects_at(self.server.version()));
         store.mark_synced();
         let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
-        feeds.push(feed);
+        feeds.push(fill);
         store
     }
 

@@ -83,9 +83,10 @@ pub(crate) fn answer(
             (Some(denied.status(request)), Vec::new())
         }
     };
-    let patch = match patch.is_empty() {
-        true => None,
-        false => Some(ByteString(serde_json::to_vec(&patch)?)),
+    let patch = if patch.is_empty() {
+        None
+    } else {
+        Some(ByteString(serde_json::to_vec(&patch)?))
     };
     serde_json::to_vec(&Answer {
         api_version,
@@ -170,6 +171,8 @@ mod tests {
     fn what_is_no_question_is_said() {
         let refused = |body: Value| read(body.to_string().as_bytes()).unwrap_err();
         assert!(refused(json!({"apiVersion": "v1", "kind": "Pod"})).contains("`Pod` of `v1`"));
+        let newer = question("admission.k8s.io/v2");
+        assert!(refused(newer).contains("`admission.k8s.io/v2`"));
         let mut empty = question("admission.k8s.io/v1");
         empty["request"] = Value::Null;
         assert!(refused(empty).contains("no `request`"));

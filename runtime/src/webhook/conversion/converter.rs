@@ -57,7 +57,7 @@ pub struct Converter<H> {
 
 /// One version, and the ways between it and the hub.
 struct Version<H> {
-    api_version: String,
+    name: String,
     to_hub: fn(&Value) -> Result<H, String>,
     from_hub: fn(H) -> Result<Value, String>,
 }
@@ -66,7 +66,7 @@ impl<H: Object + Serialize> Converter<H> {
     /// With `H` as the hub, and no other version yet.
     pub fn new() -> Self {
         let hub = Version {
-            api_version: H::api_version(&()).into_owned(),
+            name: H::api_version(&()).into_owned(),
             to_hub: read::<H>,
             from_hub: |hub| write(&hub),
         };
@@ -82,16 +82,16 @@ impl<H: Object + Serialize> Converter<H> {
         H: TryFrom<S, Error: Display>,
     {
         self.versions.push(Version {
-            api_version: S::api_version(&()).into_owned(),
+            name: S::api_version(&()).into_owned(),
             to_hub: |object| H::try_from(read::<S>(object)?).map_err(|error| error.to_string()),
             from_hub: |hub| write(&S::try_from(hub).map_err(|error| error.to_string())?),
         });
         self
     }
 
-    fn version(&self, api_version: &str) -> Option<&Version<H>> {
+    fn version(&self, name: &str) -> Option<&Version<H>> {
         let mut versions = self.versions.iter();
-        versions.find(|version| version.api_version == api_version)
+        versions.find(|version| version.name == name)
     }
 }
 
@@ -147,7 +147,7 @@ impl<H: Object + Serialize> Convert for Converter<H> {
             from: from.to_owned(),
             to: to.to_owned(),
             unknown: unknown.to_owned(),
-            known: list(self.versions.iter().map(|known| known.api_version.clone())),
+            known: list(self.versions.iter().map(|known| known.name.clone())),
         };
         let source = self.version(from).ok_or_else(|| unknown(from))?;
         let target = self.version(to).ok_or_else(|| unknown(to))?;

@@ -112,9 +112,10 @@ impl Error {
             .iter()
             .map(|value| format!("{:?}", value.as_ref()))
             .collect();
-        let detail = match quoted.is_empty() {
-            true => String::new(),
-            false => format!("supported values: {}", quoted.join(", ")),
+        let detail = if quoted.is_empty() {
+            String::new()
+        } else {
+            format!("supported values: {}", quoted.join(", "))
         };
         Self::new(ErrorType::NotSupported, field, detail).with_value(value)
     }

@@ -53,10 +53,7 @@ impl ErrorList {
     /// # Errors
     /// The errors, which become a [`Denied`](crate::webhook::Denied) by `?`.
     pub fn into_result(self) -> Result<(), Self> {
-        match self.is_empty() {
-            true => Ok(()),
-            false => Err(self),
-        }
+        if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
     pub(crate) fn causes(&self) -> Vec<StatusCause> {

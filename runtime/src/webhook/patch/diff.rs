@@ -6,17 +6,17 @@ use super::Operation;
 
 /// The patch that makes `to` of `from`; empty when they are equal.
 pub(crate) fn diff(from: &Value, to: &Value) -> Vec<Operation> {
-    let mut patch = Vec::new();
-    value("", from, to, &mut patch);
-    patch
+    let mut steps = Vec::new();
+    value("", from, to, &mut steps);
+    steps
 }
 
-fn value(path: &str, from: &Value, to: &Value, patch: &mut Vec<Operation>) {
+fn value(path: &str, from: &Value, to: &Value, steps: &mut Vec<Operation>) {
     match (from, to) {
         (from, to) if from == to => {}
-        (Value::Object(from), Value::Object(to)) => object(path, from, to, patch),
-        (Value::Array(from), Value::Array(to)) => array(path, from, to, patch),
-        _ => patch.push(Operation::Replace {
+        (Value::Object(from), Value::Object(to)) => object(path, from, to, steps),
+        (Value::Array(from), Value::Array(to)) => array(path, from, to, steps),
+        _ => steps.push(Operation::Replace {
             path: path.to_owned(),
             value: to.clone(),
         }),
@@ -27,17 +27,17 @@ fn object(
     path: &str,
     from: &Map<String, Value>,
     to: &Map<String, Value>,
-    patch: &mut Vec<Operation>,
+    steps: &mut Vec<Operation>,
 ) {
     for key in from.keys().filter(|&key| !to.contains_key(key)) {
         let path = below(path, key);
-        patch.push(Operation::Remove { path });
+        steps.push(Operation::Remove { path });
     }
     for (key, new) in to {
         let path = below(path, key);
         match from.get(key) {
-            Some(old) => value(&path, old, new, patch),
-            None => patch.push(Operation::Add {
+            Some(old) => value(&path, old, new, steps),
+            None => steps.push(Operation::Add {
                 path,
                 value: new.clone(),
             }),
@@ -47,7 +47,7 @@ fn object(
 
 /// What is equal at both ends stays; between, items change in place as far as there are any, the rest is added or
 /// removed.
-fn array(path: &str, from: &[Value], to: &[Value], patch: &mut Vec<Operation>) {
+fn array(path: &str, from: &[Value], to: &[Value], steps: &mut Vec<Operation>) {
     let start = from.iter().zip(to).take_while(|(a, b)| a == b).count();
     let (from, to) = (&from[start..], &to[start..]);
     let ends = from.iter().rev().zip(to.iter().rev());
@@ -55,13 +55,13 @@ fn array(path: &str, from: &[Value], to: &[Value], patch: &mut Vec<Operation>) {
     let (from, to) = (&from[..from.len() - end], &to[..to.len() - end]);
     let at = |index: usize| format!("{path}/{}", start + index);
     for (index, (old, new)) in from.iter().zip(to).enumerate() {
-        value(&at(index), old, new, patch);
+        value(&at(index), old, new, steps);
     }
     for index in (to.len()..from.len()).rev() {
-        patch.push(Operation::Remove { path: at(index) });
+        steps.push(Operation::Remove { path: at(index) });
     }
     for (index, new) in to.iter().enumerate().skip(from.len()) {
-        patch.push(Operation::Add {
+        steps.push(Operation::Add {
             path: at(index),
             value: new.clone(),
         });

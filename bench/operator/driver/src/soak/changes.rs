@@ -1,5 +1,6 @@
 //! Random changes: of specs, of what the operator made of them, new objects and deleted ones.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,8 @@ pub(crate) struct Changes {
     deployments: Api<Deployment>,
     /// The numbers of those that are there.
     present: Vec<usize>,
+    /// The names of those whose creation or deletion nobody answered.
+    uncertain: HashSet<String>,
     next: usize,
     pause: Duration,
     made: usize,
@@ -28,6 +31,7 @@ impl Changes {
             sites: cluster.sites(),
             deployments: cluster.deployments(),
             present: (0..objects).collect(),
+            uncertain: HashSet::new(),
             next: objects,
             pause: Duration::from_secs(1) / each_second.max(1),
             made: 0,
@@ -35,8 +39,13 @@ impl Changes {
         }
     }
 
-    pub(crate) fn expected(&self) -> usize {
-        self.present.len()
+    /// The names that must be there, without those that may be.
+    pub(crate) fn expected(&self) -> HashSet<String> {
+        self.present.iter().map(|number| name(*number)).collect()
+    }
+
+    pub(crate) fn is_uncertain(&self, name: &str) -> bool {
+        self.uncertain.contains(name)
     }
 
     pub(crate) async fn make_for(&mut self, time: Duration) {
@@ -72,16 +81,30 @@ impl Changes {
 
     /// Deletes one and creates another: nothing collects garbage here, so that no name comes twice.
     async fn replace(&mut self, place: usize, name: &str) -> Result<(), kube::Error> {
-        self.sites.create(&PostParams::default(), &site(self.next)).await?;
-        self.present.push(self.next);
+        let (new, old) = (self.next, self.present[place]);
         self.next += 1;
-        match self.sites.delete(name, &DeleteParams::default()).await {
-            Ok(_) => drop(self.present.swap_remove(place)),
-            // It may have been deleted all the same: the answer was lost.
-            Err(kube::Error::Api(status)) if status.code == 404 => drop(self.present.swap_remove(place)),
-            Err(error) => return Err(error),
+        let created = self.sites.create(&PostParams::default(), &site(new)).await;
+        match &created {
+            Ok(_) => self.present.push(new),
+            Err(error) => self.doubt(error, new),
         }
-        Ok(())
+        created?;
+        let deleted = self.sites.delete(name, &DeleteParams::default()).await;
+        match &deleted {
+            Ok(_) => {}
+            Err(error) => self.doubt(error, old),
+        }
+        if !matches!(deleted, Err(kube::Error::Api(_))) {
+            self.present.swap_remove(place);
+        }
+        deleted.map(drop)
+    }
+
+    /// Without an answer nobody knows whether it was done.
+    fn doubt(&mut self, error: &kube::Error, number: usize) {
+        if !matches!(error, kube::Error::Api(_)) {
+            self.uncertain.insert(name(number));
+        }
     }
 }
 

@@ -114,9 +114,10 @@ async fn steady(cluster: &Cluster, options: &Options, changes: &mut Changes, api
 async fn converged(cluster: &Cluster, changes: &Changes) -> Result<()> {
     let began = Instant::now();
     loop {
-        let wrong = wrong(cluster, changes).await?;
+        // It may be away for a moment more.
+        let wrong = wrong(cluster, changes).await.unwrap_or_else(|error| vec![error.to_string()]);
         if wrong.is_empty() {
-            println!("{} objects are as they should be, after {:.0?}", changes.expected(), began.elapsed());
+            println!("{} objects are as they should be, after {:.0?}", changes.expected().len(), began.elapsed());
             return Ok(());
         }
         if began.elapsed() > CONVERGES_WITHIN {
@@ -132,8 +133,9 @@ async fn wrong(cluster: &Cluster, changes: &Changes) -> Result<Vec<String>> {
     let deployments = cluster.deployments().list(&ListParams::default()).await?.items;
     let deployments: std::collections::HashMap<_, _> = deployments.iter().map(|each| (each.name_any(), each)).collect();
     let mut wrong = Vec::new();
-    if sites.len() != changes.expected() {
-        wrong.push(format!("{} objects, and {} were not deleted", sites.len(), changes.expected()));
+    let (expected, found) = (changes.expected(), sites.iter().map(|site| site.name_any()).collect());
+    for name in expected.symmetric_difference(&found).filter(|name| !changes.is_uncertain(name)) {
+        wrong.push(format!("{name}: it is there: {}", found.contains(name)));
     }
     for site in &sites {
         let spec = deployments.get(&site.name_any()).and_then(|found| found.spec.as_ref());

@@ -84,6 +84,19 @@ async fn an_event_that_was_lost_brings_a_new_list() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_kept_has_no_room_to_grow() {
+    let mut kept = object("ns", "a", "1");
+    kept.metadata.finalizers = Some(vec!["example.com/finalizer".into()]);
+    let server = FakeApiServer::new().on("GET", ALL, list(&[kept]));
+    let _feed = server.watch(ALL);
+    let rig = start(&server, &Namespaces::All);
+    rig.changes().await;
+    let stored = rig.store.get(&Request::namespaced("ns", "a")).unwrap();
+    let finalizers = stored.metadata.finalizers.as_ref().unwrap();
+    assert_eq!(finalizers.capacity(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_transformation_comes_before_store_and_handlers() {
     let server = FakeApiServer::new().on("GET", ALL, list(&[object("ns", "a", "1")]));
     let feed = server.watch(ALL);
