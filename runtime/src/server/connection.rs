@@ -63,7 +63,7 @@ async fn converse<S>(
         builder.timer(TokioTimer::new()).keep_alive_interval(idle);
         let connection = builder.serve_connection(stream, service);
         until_stopped(connection, &stop, |connection| {
-            connection.graceful_shutdown()
+            connection.graceful_shutdown();
         })
         .await
     } else {
@@ -71,7 +71,7 @@ async fn converse<S>(
         builder.timer(TokioTimer::new()).header_read_timeout(idle);
         let connection = builder.serve_connection(stream, service);
         until_stopped(connection, &stop, |connection| {
-            connection.graceful_shutdown()
+            connection.graceful_shutdown();
         })
         .await
     };
