@@ -50,16 +50,12 @@ impl<V: Clone> Remembered<V> {
     /// Keeps an answer for as long as `holds`.
     pub(super) fn insert(&self, question: Digest, value: V, holds: Duration) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if answers.len() >= CAPACITY {
-            answers.retain(|_, answer| now < answer.until);
-        }
         if answers.len() >= CAPACITY {
             let soonest = answers.iter().min_by_key(|(_, answer)| answer.until);
             let soonest = soonest.map(|(question, _)| *question);
             soonest.map(|question| answers.remove(&question));
         }
-        let until = now + holds;
+        let until = Instant::now() + holds;
         answers.insert(question, Answer { value, until });
     }
 }

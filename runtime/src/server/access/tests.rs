@@ -119,6 +119,7 @@ async fn without_a_token_nobody_is_asked() {
         Some(""),
         Some("Bearer"),
         Some("Bearer "),
+        Some("Bearer  user"),
         Some("Basic dXNlcjo="),
         Some("user"),
     ] {
