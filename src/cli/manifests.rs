@@ -1,4 +1,4 @@
-//! `rustop manifests`: roles and CRDs from the project's Rust.
+//! `rustop manifests`: roles, webhook configurations and CRDs from the project's Rust.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -16,7 +16,10 @@ use crate::project::Project;
 use crate::report::Outcome;
 use crate::tree::RelativePath;
 
-/// Write the CRDs and the role from your Rust: `config/crd/bases`, `config/rbac/role.yaml`
+/// Write CRDs, role and webhook configurations from your Rust
+///
+/// The files are config/crd/bases, config/rbac/role.yaml and, where there are `+rustop:webhook` markers,
+/// config/webhook/manifests.yaml.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -37,9 +40,10 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let project = session.project()?.project;
     let mut notes = Vec::new();
     let mut changes = ChangeSet::default();
-    changes
-        .changes
-        .extend(role(&session, &project, &mut notes)?);
+    let sources = roles::sources(&session.root, &changes, &project)?;
+    let role = role(&session, &project, &sources, &mut notes)?;
+    changes.changes.push(role);
+    changes.changes.extend(webhooks(&session, &sources)?);
     let types = external::computed(&session.root, &project)?;
     changes.changes.extend(types);
     let options = CrdOptions {
@@ -86,22 +90,32 @@ pub(super) fn make(global: &GlobalArgs) -> Result<Exit> {
     }
 }
 
+type Sources = [(RelativePath, String)];
+
 fn role(
     session: &Session<'_>,
     project: &Project,
+    sources: &Sources,
     notes: &mut Vec<String>,
-) -> Result<Option<Change>> {
-    let sources = roles::sources(&session.root, &ChangeSet::default(), project)?;
-    let derived = manifests::derive(&sources, &roles::options(project));
-    let derived = derived.map_err(|problems| anyhow::anyhow!("{}", listed(&problems)))?;
+) -> Result<Change> {
+    let derived = manifests::derive(sources, &roles::options(project));
+    let derived = derived.map_err(|problems| unreadable("RBAC", &problems))?;
     notes.extend(derived.warnings.iter().map(ToString::to_string));
     let path = RelativePath::literal(manifests::ROLE);
-    let change = roles::computed(&session.root, path, derived.text)?;
-    Ok(Some(change))
+    roles::computed(&session.root, path, derived.text)
 }
 
-fn listed(problems: &[Problem]) -> String {
-    format!("the RBAC markers cannot be read\n{}", lines(problems))
+/// The webhook configurations, where a marker asks for one.
+fn webhooks(session: &Session<'_>, sources: &Sources) -> Result<Option<Change>> {
+    let derived = manifests::webhook::derive(sources);
+    let derived = derived.map_err(|problems| unreadable("webhook", &problems))?;
+    let path = RelativePath::literal(manifests::webhook::WEBHOOKS);
+    let change = derived.map(|text| roles::computed(&session.root, path, text));
+    change.transpose()
+}
+
+fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
+    anyhow::anyhow!("the {markers} markers cannot be read\n{}", lines(problems))
 }
 
 fn lines(problems: &[impl ToString]) -> String {

@@ -1,4 +1,5 @@
-//! Manifests that are computed, not rendered: roles and CRDs.
+//! Manifests that are computed, not rendered: roles, CRDs and webhook
+//! configurations.
 //!
 //! Their owner is *derived*: they follow from the user's Rust and from PROJECT
 //! alone, so the same input gives the same bytes, with keys in the order that
@@ -11,6 +12,7 @@ mod description;
 pub mod role;
 mod rules;
 mod schema;
+pub mod webhook;
 pub mod yaml;
 
 pub use crate::markers::Problem;

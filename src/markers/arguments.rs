@@ -20,13 +20,8 @@ pub(crate) enum Type {
     /// Any number of strings.
     List,
     /// `true` or `false`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the webhook marker has flags"))]
     Boolean,
     /// A whole number.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the webhook marker has numbers")
-    )]
     Integer,
 }
 
@@ -71,6 +66,21 @@ impl Arguments {
     pub(crate) fn string(&mut self, name: &str) -> Option<String> {
         match self.0.remove(name) {
             Some(Value::String(string)) if !string.is_empty() => Some(string),
+            _ => None,
+        }
+    }
+}
+
+impl Arguments {
+    /// Takes the flag called `name`; false when it was not given.
+    pub(crate) fn boolean(&mut self, name: &str) -> bool {
+        matches!(self.0.remove(name), Some(Value::Boolean(true)))
+    }
+
+    /// Takes the number called `name`.
+    pub(crate) fn integer(&mut self, name: &str) -> Option<i64> {
+        match self.0.remove(name) {
+            Some(Value::Integer(number)) => Some(number),
             _ => None,
         }
     }

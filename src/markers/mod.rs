@@ -8,7 +8,7 @@
 //!
 //! The parts: `comments` knows Rust's lexical grammar, `arguments` the
 //! markers', `spelling` what a slip of the pen looks like, and one file per
-//! marker (`rbac`) what its fields mean. Everything is a pure function of the
+//! marker (`rbac`, `webhook`) what its fields mean. Everything is a pure function of the
 //! source text, and nothing here knows about manifests.
 
 mod arguments;
@@ -17,6 +17,7 @@ mod problem;
 pub mod rbac;
 mod spelling;
 mod text;
+pub mod webhook;
 
 pub use problem::{Problem, Severity};
 
@@ -60,7 +61,7 @@ impl Marker {
 /// The markers of one source, and warnings about comments that were surely
 /// meant to be markers: a doc comment, a misspelt name, a missing `=`.
 ///
-/// Never fails; what the arguments mean is for `rbac::parse`.
+/// Never fails; what the arguments mean is for `rbac::parse` and `webhook::parse`.
 pub fn scan(path: &RelativePath, source: &str) -> (Vec<Marker>, Vec<Problem>) {
     let (mut markers, mut problems) = (Vec::new(), Vec::new());
     for comment in comments::line_comments(source) {

@@ -41,3 +41,4 @@ mod slow;
 mod snapshots;
 mod templates;
 mod update;
+mod webhook_markers;

@@ -18,3 +18,4 @@ mod names;
 mod package;
 mod projects;
 mod server;
+mod webhook_markers;

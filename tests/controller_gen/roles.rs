@@ -1,35 +1,22 @@
 //! Compares our roles with those of controller-gen, case by case.
 //!
-//! Slow ring: runs with `RUSTOP_SLOW=1` and needs Go. controller-gen is built
-//! once from the pin in `tests/controller-gen` into the user's cache. The cases
-//! are data, `tests/data/rbac/<case>/markers.txt`: the arguments of one marker a
+//! The cases are data, `tests/data/rbac/<case>/markers.txt`: the arguments of one marker a
 //! line (a line that begins with `+` is a whole marker, one that begins with
 //! `# ` says what the case is for). What is right is what controller-gen says:
 //! the roles are compared as data, refusals as refusals. Where rustop differs on
 //! purpose, `difference.txt` says why, and the test asks that it does differ.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests write packages for controller-gen"
-)]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use rustop::manifests::role::{RoleOptions, derive};
 use rustop::tree::RelativePath;
-use serde::Deserialize as _;
 use serde_json::Value;
 
-const VERSION: &str = "v0.21.0";
-const TOOL: &str = "sigs.k8s.io/controller-tools/cmd/controller-gen";
-
-/// The roles of a set of markers, or the refusal.
-type Verdict = Result<Vec<Value>, String>;
+use crate::tool::{self, Verdict, agree, controller_gen, root};
 
 #[test]
 fn roles_of_all_cases_are_those_of_controller_gen() {
@@ -63,10 +50,6 @@ fn random_texts_are_read_as_controller_gen_reads_them() {
     compare_random(&tool, marker.prop_map(|marker| vec![marker]));
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 fn failure_of_case(tool: &Path, folder: &Path) -> Option<String> {
     let text = fs::read_to_string(folder.join("markers.txt")).unwrap();
     let markers: Vec<_> = text
@@ -83,15 +66,6 @@ fn failure_of_case(tool: &Path, folder: &Path) -> Option<String> {
             folder.display()
         )
     })
-}
-
-/// The wording of refusals is each tool's own.
-fn agree(theirs: &Verdict, ours: &Verdict) -> bool {
-    match (theirs, ours) {
-        (Ok(theirs), Ok(ours)) => theirs == ours,
-        (Err(_), Err(_)) => true,
-        _ => false,
-    }
 }
 
 /// controller-gen loses a rule where a joined one meets it (see the case
@@ -208,30 +182,13 @@ fn ours(markers: &[&str]) -> Verdict {
 }
 
 fn theirs(tool: &Path, markers: &[&str]) -> Verdict {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("go.mod"),
-        "module example.com/a\n\ngo 1.24\n",
-    )
-    .unwrap();
-    let source = format!("package a\n\n{}", comments(markers, "kubebuilder"));
-    fs::write(folder.path().join("a.go"), source).unwrap();
-    let output = Command::new(tool)
-        .args([
-            "rbac:roleName=manager-role",
-            "paths=./...",
-            "output:rbac:stdout",
-        ])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let errors = String::from_utf8(output.stderr).unwrap();
-    match output.status.success() {
-        true => Ok(documents(&String::from_utf8(output.stdout).unwrap())),
-        // Only a refused marker counts, not a Go source that cannot be read.
-        false if errors.contains("a.go:") && errors.contains("(at <input>") => Err(errors),
-        false => panic!("controller-gen failed: {errors}"),
-    }
+    let source = comments(markers, "kubebuilder");
+    let output = tool::run(
+        tool,
+        &["rbac:roleName=manager-role", "output:rbac:stdout"],
+        &source,
+    );
+    output.map(|text| documents(&text))
 }
 
 fn comments(markers: &[&str], prefix: &str) -> String {
@@ -245,56 +202,7 @@ fn comments(markers: &[&str], prefix: &str) -> String {
 /// All documents, without a role that allows nothing: where controller-gen
 /// writes no file, rustop writes an empty role.
 fn documents(text: &str) -> Vec<Value> {
-    let documents = serde_yaml::Deserializer::from_str(text);
-    let documents = documents.map(|document| Value::deserialize(document).unwrap());
+    let mut documents = tool::documents(text);
+    documents.retain(|role| role["rules"] != serde_json::json!([]));
     documents
-        .filter(|role| !role.is_null() && role["rules"] != serde_json::json!([]))
-        .collect()
-}
-
-/// The tool, or `None` outside the slow ring.
-#[expect(clippy::print_stderr, reason = "a skipped test says so")]
-fn controller_gen() -> Option<PathBuf> {
-    if std::env::var_os("RUSTOP_SLOW").is_none_or(|value| value.is_empty() || value == "0") {
-        eprintln!("skipped: compares with controller-gen when RUSTOP_SLOW=1 is set");
-        return None;
-    }
-    let tool = cache().join(VERSION).join("controller-gen");
-    if !tool.exists() {
-        build(&tool);
-    }
-    Some(tool)
-}
-
-fn cache() -> PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
-    cache
-        .unwrap_or_else(std::env::temp_dir)
-        .join("rustop/controller-gen")
-}
-
-/// Builds beside the goal and renames, so that two tests may build at once.
-fn build(tool: &Path) {
-    let pin = root().join("tests/controller-gen");
-    let pinned = fs::read_to_string(pin.join("go.mod")).unwrap();
-    assert!(
-        pinned.contains(&format!("controller-tools {VERSION} ")),
-        "go.mod pins {VERSION}"
-    );
-    fs::create_dir_all(tool.parent().unwrap()).unwrap();
-    let folder = tempfile::tempdir_in(tool.parent().unwrap()).unwrap();
-    let built = folder.path().join("controller-gen");
-    let status = Command::new("go")
-        .args(["build", "-mod=readonly", "-trimpath", "-o"])
-        .args([built.as_os_str(), TOOL.as_ref()])
-        .current_dir(pin)
-        .status()
-        .expect("failed to start `go`\nhelp: install Go, the slow ring needs it");
-    assert!(status.success(), "failed to build controller-gen");
-    fs::rename(built, tool).unwrap();
 }
