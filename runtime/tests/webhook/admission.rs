@@ -102,10 +102,8 @@ async fn defaults_reach_only_what_is_missing(rig: &Rig) {
     let mutation = "mutation.webhook.admission.k8s.io/round_0_index_0";
     let mutated = |name: &str| {
         let lines = rig.audited(mutation).into_iter();
-        let line = lines
-            .filter(|line| line["objectRef"]["name"] == name)
-            .last();
-        line.is_some_and(|line| {
+        let mut lines = lines.filter(|line| line["objectRef"]["name"] == name);
+        lines.next_back().is_some_and(|line| {
             line["annotations"][mutation]
                 .as_str()
                 .unwrap()
