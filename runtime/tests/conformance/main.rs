@@ -5,6 +5,12 @@
 //! must answer the same. In the slow ring (`RUSTOP_SLOW=1`) a real server is
 //! asked again; `UPDATE_RECORDED=1` with it writes the record anew.
 #![allow(clippy::disallowed_methods, reason = "the record is a file")]
+#![allow(
+    clippy::format_push_string,
+    clippy::match_bool,
+    clippy::needless_pass_by_value,
+    reason = "bodies are written in place, and only a failure is put together"
+)]
 #![cfg(feature = "testing")]
 #![expect(
     clippy::unwrap_used,
