@@ -168,12 +168,13 @@ impl Error {
 
 /// Turns the result of a `main` into an exit code, and logs the cause of a failure.
 ///
-/// Where logging isn't set up, the cause goes to stderr.
+/// Where logging isn't set up, the cause goes to stderr. When leadership was lost, or something didn't end in time, this
+/// ends the process by itself: the end of a `main` waits for whatever holds on to its thread, and that may still write.
 ///
 /// ```
 /// use rustop_runtime::{Error, exit_code};
 ///
-/// let code = exit_code(Err(Error::LeadershipLost));
+/// let code = exit_code(Err(Error::PartEnded("ticker".into())));
 /// assert_eq!(code, std::process::ExitCode::FAILURE);
 /// ```
 pub fn exit_code(result: Result<(), Error>) -> ExitCode {
@@ -186,6 +187,9 @@ pub fn exit_code(result: Result<(), Error>) -> ExitCode {
     } else {
         // Nothing can be done about a stderr that is closed.
         let _ = writeln!(std::io::stderr(), "error: {cause}");
+    }
+    if matches!(error, Error::LeadershipLost | Error::ShutdownTimedOut(_)) {
+        std::process::exit(1);
     }
     ExitCode::FAILURE
 }

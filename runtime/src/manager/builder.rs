@@ -132,19 +132,10 @@ impl ManagerBuilder {
         };
         let fence = guards.fence.clone();
         let (client, election_client) = self.clients(guards).await?;
-        let election = match (self.options.leader_elect, self.leader_election_id) {
-            (false, _) => None,
-            (true, None) => return Err(Error::LeaderElectionIdMissing),
-            (true, Some(id)) => {
-                let namespace = self.leader_election_namespace;
-                let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
-                let election = LeaderElection::new(election_client, &namespace, &id)
-                    .timings(self.leader_election_timings)
-                    .with_fence(fence.clone())
-                    .with_metrics(metrics.leader(&id));
-                Some(election)
-            }
-        };
+        let election = self.election(election_client)?.map(|(name, election)| {
+            let election = election.with_fence(fence.clone());
+            election.with_metrics(metrics.leader(&name))
+        });
         Ok(Manager {
             client,
             fence,
@@ -168,6 +159,19 @@ impl ManagerBuilder {
             controllers: Vec::new(),
             shutdown: CancellationToken::new(),
         })
+    }
+
+    /// The candidate and the name of its lease, if there is to be an election.
+    fn election(&self, client: Client) -> Result<Option<(String, LeaderElection)>, Error> {
+        if !self.options.leader_elect {
+            return Ok(None);
+        }
+        let name = self.leader_election_id.clone();
+        let name = name.ok_or(Error::LeaderElectionIdMissing)?;
+        let namespace = self.leader_election_namespace.clone();
+        let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
+        let election = LeaderElection::new(client, &namespace, &name);
+        Ok(Some((name, election.timings(self.leader_election_timings))))
     }
 
     /// The manager's client, and the one of the leader election.

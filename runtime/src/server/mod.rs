@@ -2,7 +2,7 @@
 //! [`connection`].
 
 pub(crate) mod access;
-mod connection;
+pub(crate) mod connection;
 pub(crate) mod health;
 pub(crate) mod metrics;
 mod remembered;
@@ -21,8 +21,12 @@ use hyper::body::{Bytes, Incoming};
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 use crate::Error;
+
+/// A client that says nothing for this long, or doesn't finish its request, is cut off.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Answers requests.
 pub(crate) trait Handler: Send + Sync + 'static {
@@ -123,7 +127,10 @@ pub(crate) async fn serve(
         match listener.accept().await {
             Ok((stream, _)) => {
                 let handler = Arc::clone(&handler);
-                drop(connections.spawn(connection::accept(stream, acceptor.clone(), handler)));
+                let never = CancellationToken::new();
+                let accepted =
+                    connection::accept(stream, acceptor.clone(), handler, IDLE_TIMEOUT, never);
+                drop(connections.spawn(accepted));
             }
             // Out of file descriptors, for example: try again rather than take the manager down.
             Err(error) => {

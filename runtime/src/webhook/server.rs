@@ -1,18 +1,14 @@
 //! The webhook server: what is registered, and how it is served.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
@@ -21,13 +17,11 @@ use super::conversion::{Convert, Converters};
 use super::service::{Endpoint, Service};
 use crate::Error;
 use crate::metrics::Metrics;
-use crate::server::tls::{HTTP2, ServingCertificate};
+use crate::server::tls::ServingCertificate;
+use crate::server::{Handler, connection};
 
 /// Where all conversions are reached, as in controller-runtime.
 const CONVERT_PATH: &str = "/convert";
-
-/// A client that doesn't finish its handshake within this time is cut off.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection may be idle, or its header take. API servers let go of one after 90 seconds: it has to be them
 /// who do, because they don't repeat a request that met a closing server.
@@ -84,7 +78,7 @@ impl WebhookServer {
         }
     }
 
-    /// What answers the requests.
+    /// What answers the requests; with `http2`, over HTTP/2 as well.
     ///
     /// # Errors
     /// When two webhooks want the same path, a path is none, or a kind has two converters.
@@ -140,7 +134,9 @@ pub(crate) async fn serve(listener: TcpListener, this: ListeningService, stop: C
         match accepted {
             Ok((stream, _)) => {
                 let service = Arc::clone(&this.service);
-                let connection = converse(stream, acceptor.clone(), service, stop.clone());
+                let tls = Some(acceptor.clone());
+                let connection =
+                    connection::accept(stream, tls, service, IDLE_TIMEOUT, stop.clone());
                 drop(connections.spawn(connection));
             }
             // Out of file descriptors, for example: try again rather than take the manager down.
@@ -156,57 +152,9 @@ pub(crate) async fn serve(listener: TcpListener, this: ListeningService, stop: C
     while connections.join_next().await.is_some() {}
 }
 
-async fn converse(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    service: Arc<Service>,
-    stop: CancellationToken,
-) {
-    let handshake = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
-    let stream = match handshake.await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return tracing::debug!(%error, "a TLS handshake failed"),
-        Err(_) => return tracing::debug!("a TLS handshake took too long"),
-    };
-    let answer = service_fn(move |request: Request<Incoming>| {
-        let service = Arc::clone(&service);
-        async move { Ok::<_, Infallible>(service.respond(request).await) }
-    });
-    let http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP2);
-    let stream = TokioIo::new(stream);
-    let ended = if http2 {
-        let mut builder = http2::Builder::new(TokioExecutor::new());
-        builder
-            .timer(TokioTimer::new())
-            .keep_alive_interval(IDLE_TIMEOUT);
-        let connection = builder.serve_connection(stream, answer);
-        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
-    } else {
-        let mut builder = http1::Builder::new();
-        builder
-            .timer(TokioTimer::new())
-            .header_read_timeout(IDLE_TIMEOUT);
-        let connection = builder.serve_connection(stream, answer);
-        until_stopped(connection, |it| it.graceful_shutdown(), &stop).await
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended");
-    }
-}
-
-/// Speaks until the client has enough, or until `stop`: then what has begun is finished, and nothing else begins.
-async fn until_stopped<C: Future>(
-    connection: C,
-    finish: impl FnOnce(Pin<&mut C>),
-    stop: &CancellationToken,
-) -> C::Output {
-    let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            finish(connection.as_mut());
-            connection.await
-        }
+impl Handler for Service {
+    async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        self.respond(request).await
     }
 }
 

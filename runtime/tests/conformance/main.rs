@@ -18,6 +18,7 @@ mod script;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
@@ -94,10 +95,10 @@ fn fake() -> Client {
 }
 
 /// Plays each scenario in a namespace of its own.
-async fn play(client: &Client) -> Transcripts {
+async fn play(client: &Client, patience: Duration) -> Transcripts {
     let mut transcripts = Transcripts::new();
     for (name, scenario) in scenarios::all() {
-        let mut script = Script::new(client.clone(), name);
+        let mut script = Script::new(client.clone(), name, patience);
         scenario(&mut script).await;
         transcripts.insert(name.to_owned(), script.into_transcript());
     }
@@ -135,7 +136,7 @@ fn recorded() -> Transcripts {
 
 #[tokio::test]
 async fn the_fake_answers_as_a_real_server_did() {
-    compare(&recorded(), &play(&fake()).await);
+    compare(&recorded(), &play(&fake(), Duration::from_secs(2)).await);
 }
 
 #[tokio::test]
@@ -160,7 +161,7 @@ async fn a_real_server_answers_as_recorded() {
             .await
             .unwrap();
     }
-    let played = play(&environment.client()).await;
+    let played = play(&environment.client(), Duration::from_secs(60)).await;
     environment.stop().await;
     if std::env::var_os("UPDATE_RECORDED").is_some() {
         let text = serde_json::to_string_pretty(&played).unwrap() + "\n";

@@ -16,15 +16,17 @@ pub(crate) struct Script {
     pub(crate) namespace: String,
     transcript: Vec<Value>,
     seen: HashMap<String, String>,
+    patience: Duration,
 }
 
 impl Script {
-    pub(crate) fn new(client: Client, namespace: &str) -> Self {
+    pub(crate) fn new(client: Client, namespace: &str, patience: Duration) -> Self {
         Self {
             client,
             namespace: namespace.to_owned(),
             transcript: Vec::new(),
             seen: HashMap::new(),
+            patience,
         }
     }
 
@@ -73,7 +75,7 @@ impl Script {
 
     /// Asks until the answer is as wanted: what the garbage collector does comes later on a real server.
     pub(crate) async fn settle(&mut self, request: &str, wanted: impl Fn(&Value) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + self.patience;
         let mut answer = self.ask(request, Value::Null).await;
         while !wanted(&answer) && Instant::now() < deadline {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -89,7 +91,7 @@ impl Script {
         let request = Request::get(path).body(Vec::new()).unwrap();
         let stream = self.client.request_events::<Value>(request).await.unwrap();
         let read = stream.take(number).try_collect::<Vec<_>>();
-        let events = tokio::time::timeout(Duration::from_secs(30), read).await;
+        let events = tokio::time::timeout(self.patience, read).await;
         for event in events.expect("the watch says nothing more").unwrap() {
             let (type_, object) = match event {
                 WatchEvent::Added(object) => ("ADDED", object),

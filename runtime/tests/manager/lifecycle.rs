@@ -31,3 +31,12 @@ async fn a_part_that_ends_fails_or_panics_ends_the_process() {
         assert_eq!(operator.ended().await.code(), Some(1), "{how}");
     }
 }
+
+#[tokio::test]
+async fn what_outlives_its_time_does_not_keep_the_process() {
+    let mut operator = Orders::new("hang").start();
+    operator.says("running");
+    operator.signal("TERM");
+    operator.says("stopping");
+    assert_eq!(operator.ended().await.code(), Some(1));
+}

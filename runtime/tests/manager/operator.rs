@@ -123,7 +123,13 @@ async fn operator() {
     };
     let result = manager.run().await;
     eprintln!("{what}: {result:?}");
-    std::process::exit(i32::from(result.is_err()));
+    let failed = result.is_err();
+    let _ = rustop_runtime::exit_code(result);
+    if what == "hang" {
+        // As at the end of a `main`: the runtime waits for its threads.
+        return;
+    }
+    std::process::exit(i32::from(failed));
 }
 
 /// Competes for the lease, and writes all the time once it leads: also when it was told to stop, so that nothing but the
@@ -179,7 +185,8 @@ async fn write_for_ever(client: Client) {
 /// Has a runnable and no API server.
 async fn worker(what: &str) -> Manager {
     let nowhere = Config::new(http::Uri::from_static("http://127.0.0.1:1"));
-    let builder = builder(&[]).graceful_shutdown_timeout(Duration::from_secs(600));
+    let patience = if what == "hang" { 1 } else { 600 };
+    let builder = builder(&[]).graceful_shutdown_timeout(Duration::from_secs(patience));
     let mut manager = builder.config(nowhere).build().await.unwrap();
     let (what, shutdown) = (what.to_owned(), manager.shutdown_token());
     manager.add_runnable("it", async move {
@@ -191,7 +198,7 @@ async fn worker(what: &str) -> Manager {
             _ => shutdown.cancelled().await,
         }
         println!("stopping");
-        if what == "linger" {
+        if what == "linger" || what == "hang" {
             // Holds its thread, as a call that blocks does.
             std::thread::sleep(Duration::from_secs(600));
         }

@@ -16,3 +16,4 @@ mod boxes;
 mod conversion;
 mod reload;
 mod rig;
+mod start;

@@ -70,6 +70,25 @@ impl Prepared {
 
     /// Starts the API server with `crd`, and the manager.
     pub(crate) async fn start(self, crd: Option<&Value>) -> Rig {
+        let environment = self.environment(crd).await;
+        let client = environment.client();
+        let probes = free_port();
+        let builder = Manager::builder(self.options(probes, &[]));
+        let mut manager = builder.client(client.clone()).build().await.unwrap();
+        crate::boxes::register(&mut manager);
+        let manager = tokio::spawn(manager.run());
+        until(|| async move { probe(probes, "/readyz/webhook").await }).await;
+        Rig {
+            environment,
+            client,
+            port: self.port,
+            folder: self.folder,
+            manager,
+        }
+    }
+
+    /// Starts the API server with `crd`.
+    pub(crate) async fn environment(&self, crd: Option<&Value>) -> TestEnvironment {
         let mut builder = TestEnvironment::builder();
         if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
             let home = PathBuf::from(std::env::var_os("HOME").unwrap());
@@ -82,27 +101,19 @@ impl Prepared {
             builder = builder.crd_directory(crds);
         }
         let audit = self.folder.join("audit.log");
-        let environment = builder.audit_log(audit).start().await.unwrap();
-        let client = environment.client();
-        let probes = free_port();
-        let options = Options::parse_from([
-            "manager",
-            &format!("--webhook-port={}", self.port),
-            &format!("--webhook-cert-path={}", self.folder.display()),
-            &format!("--health-probe-bind-address=127.0.0.1:{probes}"),
-        ]);
-        let builder = Manager::builder(options.manager).client(client.clone());
-        let mut manager = builder.build().await.unwrap();
-        crate::boxes::register(&mut manager);
-        let manager = tokio::spawn(manager.run());
-        until(|| async move { probe(probes, "/readyz/webhook").await }).await;
-        Rig {
-            environment,
-            client,
-            port: self.port,
-            folder: self.folder,
-            manager,
-        }
+        builder.audit_log(audit).start().await.unwrap()
+    }
+
+    /// The flags of a manager with our certificate, and its probes on the port `probes`.
+    pub(crate) fn options(&self, probes: u16, more: &[&str]) -> ManagerOptions {
+        let ours = [
+            "manager".to_owned(),
+            format!("--webhook-port={}", self.port),
+            format!("--webhook-cert-path={}", self.folder.display()),
+            format!("--health-probe-bind-address=127.0.0.1:{probes}"),
+        ];
+        let more = more.iter().map(ToString::to_string);
+        Options::parse_from(ours.into_iter().chain(more)).manager
     }
 }
 
@@ -233,7 +244,7 @@ fn write_pair(folder: &Path, identity: &Identity) {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -249,7 +260,7 @@ pub(crate) async fn until<F: Future<Output = bool>>(mut reached: impl FnMut() ->
     assert!(waited.is_ok(), "waited in vain");
 }
 
-async fn probe(port: u16, path: &str) -> bool {
+pub(crate) async fn probe(port: u16, path: &str) -> bool {
     let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)).await else {
         return false;
     };

@@ -59,6 +59,7 @@ impl Keeper {
     /// Makes one round, and says how long nothing more need be done.
     pub(super) async fn round(&mut self) -> Result<Duration, Trouble> {
         let survey = self.labelled.survey().await;
+        self.check_spread(&survey);
         let contents = self.agree(&self.hosts(&survey)).await?;
         self.serve(&contents)?;
         let bundle = base64(&contents.bundle);
@@ -172,6 +173,12 @@ impl Keeper {
         })?;
         self.state.held = Some(contents.clone());
         Ok(())
+    }
+
+    /// Whoever applied a configuration again took the bundle away: its time begins anew.
+    fn check_spread(&mut self, survey: &Survey) {
+        let spread = self.state.spread.take();
+        self.state.spread = spread.filter(|(bundle, _)| survey.has_everywhere(&base64(bundle)));
     }
 
     fn note_spread(&mut self, contents: &Contents, everywhere: bool) {

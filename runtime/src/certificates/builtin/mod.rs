@@ -42,7 +42,7 @@ const RETRIES: [u64; 6] = [1, 2, 5, 10, 30, 60];
 ///
 /// The certificate is good for ninety days and renewed after sixty: the authorities of both are trusted before the new
 /// one is served, and the old one stays trusted, so that no request fails. Delete the Secret to have it renewed at once.
-/// What rights this needs, and what GitOps tools see of it, is in `docs/built-in-certificates.md`.
+/// What rights this needs, and what GitOps tools see of it, is in rustop's `docs/built-in-certificates.md`.
 ///
 /// ```
 /// # use rustop_runtime::Manager;

@@ -103,6 +103,13 @@ impl Labelled {
 }
 
 impl Survey {
+    /// Whether every place holds this bundle, as far as could be seen.
+    pub(super) fn has_everywhere(&self, bundle: &Value) -> bool {
+        let bundle = bundle.as_str().unwrap_or_default();
+        let has = |found: &Found| patch(&found.places, bundle).is_none();
+        self.troubles.is_empty() && self.found.iter().all(has)
+    }
+
     /// The services that the webhooks call.
     pub(super) fn services(&self) -> impl Iterator<Item = &str> {
         let places = self.found.iter().flat_map(|found| &found.places);

@@ -30,8 +30,7 @@ pub(super) enum Trouble {
 }
 
 /// What the API server says to a service account without the right.
-const FORBIDDEN: &str =
-    "; help: grant it in the operator's role, as `docs/built-in-certificates.md` shows";
+const FORBIDDEN: &str = "; help: grant it in the operator's role; rustop's `docs/built-in-certificates.md` has the rules";
 
 pub(super) fn refused(verb: &'static str, what: impl Into<String>, source: kube::Error) -> Trouble {
     Trouble::Refused {

@@ -39,6 +39,14 @@ fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> u16 {
     }
 }
 
+/// In paused time, so that it is waited for no longer than until nothing happens any more.
+async fn soon<F: Future>(event: F) -> F::Output {
+    let limit = std::time::Duration::from_secs(60);
+    tokio::time::timeout(limit, event)
+        .await
+        .expect("nothing happens any more")
+}
+
 #[tokio::test]
 async fn answers_come_in_order_and_the_last_one_stays() {
     let path = format!("{PATH}/a");
@@ -155,9 +163,11 @@ async fn what_it_cannot_do_is_a_501_that_says_so() {
 
 #[tokio::test]
 async fn fixtures_are_as_if_they_had_always_been_there() {
-    let mut deployment = Deployment::default();
-    deployment.metadata = map("a").metadata;
-    deployment.status = serde_json::from_value(json!({"readyReplicas": 2})).unwrap();
+    let deployment = Deployment {
+        metadata: map("a").metadata,
+        status: serde_json::from_value(json!({"readyReplicas": 2})).unwrap(),
+        ..Deployment::default()
+    };
     let server = FakeApiServer::new().with_objects([deployment]);
     let api: Api<Deployment> = Api::default_namespaced(server.client());
     let found = api.get("a").await.unwrap();
@@ -167,7 +177,7 @@ async fn fixtures_are_as_if_they_had_always_been_there() {
 
     let request = Request::namespaced("default", "a");
     server.edit(&request, |each: &mut Deployment| {
-        each.spec.get_or_insert_default().replicas = Some(3)
+        each.spec.get_or_insert_default().replicas = Some(3);
     });
     let edited: Deployment = server.object(&request).unwrap();
     assert_eq!(edited.metadata.generation, Some(2));
@@ -180,7 +190,7 @@ async fn fixtures_are_as_if_they_had_always_been_there() {
 }
 
 /// Who was away for too long lists again: kube's watcher does.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_watcher_starts_again_when_the_history_is_forgotten() {
     let server = FakeApiServer::new().with_objects([map("a")]);
     let config = watcher::Config::default();
@@ -200,7 +210,7 @@ async fn a_watcher_starts_again_when_the_history_is_forgotten() {
     server.forget_history();
     let mut seen = BTreeMap::new();
     while !seen.contains_key("c") {
-        match events.next().await.unwrap() {
+        match soon(events.next()).await.unwrap() {
             Ok(object) => _ = seen.insert(object.name_any(), object),
             Err(error) => assert!(
                 error.to_string().contains("too old resource version"),
@@ -212,14 +222,14 @@ async fn a_watcher_starts_again_when_the_history_is_forgotten() {
     assert_eq!(seen.len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn bookmarks_come_when_they_are_asked_for() {
     let server = FakeApiServer::new().with_objects([map("a")]);
     let api = maps(&server);
     let parameters = kube::api::WatchParams::default();
     let mut events = pin!(api.watch(&parameters, "1").await.unwrap());
     server.send_bookmarks();
-    match events.next().await {
+    match soon(events.next()).await {
         Some(Ok(kube::api::WatchEvent::Bookmark(mark))) => {
             assert_eq!(mark.metadata.resource_version, "1");
         }

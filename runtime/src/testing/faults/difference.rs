@@ -9,11 +9,13 @@ pub(super) fn difference(
     expected: &BTreeMap<String, Value>,
     found: &BTreeMap<String, Value>,
 ) -> Option<String> {
-    let differing = expected.iter().filter_map(|(name, expected)| match found.get(name) {
-        None => Some(format!("- {name} is missing\n")),
-        Some(found) if found == expected => None,
-        Some(found) => Some(format!("  {name}\n{}", lines(expected, found))),
-    });
+    let differing = expected
+        .iter()
+        .filter_map(|(name, expected)| match found.get(name) {
+            None => Some(format!("- {name} is missing\n")),
+            Some(found) if found == expected => None,
+            Some(found) => Some(format!("  {name}\n{}", lines(expected, found))),
+        });
     let more = found.keys().filter(|name| !expected.contains_key(*name));
     let more = more.map(|name| format!("+ {name} should not be there\n"));
     let said: String = differing.chain(more).collect();

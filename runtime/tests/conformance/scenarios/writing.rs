@@ -198,6 +198,12 @@ pub(crate) async fn status(script: &mut Script) {
         .send(&format!("GET {BOXES}/a/status"), Value::Null)
         .await;
     script
+        .send(
+            &format!("POST {MAPS}?fieldManager=one"),
+            map("a", &json!({"x": "1"})),
+        )
+        .await;
+    script
         .send(&format!("GET {MAPS}/a/status"), Value::Null)
         .await;
     let a_crate = json!({"apiVersion": "example.com/v1", "kind": "Crate", "metadata": {"name": "a"}, "spec": {"size": 1}, "status": {"phase": "Kept"}});
