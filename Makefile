@@ -45,6 +45,14 @@ deny: ## Check licences and advisories of the dependencies
 bench: ## Measure init, create api and manifests with a release build
 	bench/run.sh
 
+.PHONY: bench-operator
+bench-operator: ## Measure an operator made by rustop against one written in Go, on a real API server
+	bench/operator.sh
+
+.PHONY: soak
+soak: ## Wear an operator out: changes, killed leaders, an API server that goes and comes
+	bench/operator.sh soak
+
 .PHONY: update-snapshots
 update-snapshots: ## Write the projects in snapshots/ anew; read the diff before you commit it
 	UPDATE_SNAPSHOTS=1 $(CARGO) test --locked --test it snapshots

@@ -49,7 +49,7 @@ build_go() {
 }
 
 build_driver() {
-    cargo build --quiet --locked --manifest-path "$here/driver/Cargo.toml"
+    cargo build --quiet --manifest-path "$here/driver/Cargo.toml"
 }
 
 driver() {

@@ -66,13 +66,23 @@ impl Reconciler for SiteReconciler {
 }
 
 impl SiteReconciler {
-    async fn apply(&self, api: &Api<Site>, request: &Request, site: &Site) -> Result<Action, Error> {
+    async fn apply(
+        &self,
+        api: &Api<Site>,
+        request: &Request,
+        site: &Site,
+    ) -> Result<Action, Error> {
         let deployments = Api::namespaced(self.client.clone(), request.namespace_or_default());
         let current = self.deployments.get(request);
         let wanted = deployment(site)?;
         apply_if_changed(&deployments, current.as_deref(), &wanted, CONTROLLER).await?;
         let mut status = site.status.clone().unwrap_or_default();
-        let ready = condition("Ready", Status::True, "Reconciled", "the Deployment is as asked for");
+        let ready = condition(
+            "Ready",
+            Status::True,
+            "Reconciled",
+            "the Deployment is as asked for",
+        );
         conditions::set(&mut status.conditions, ready, site.metadata.generation);
         patch_status(api, site, &status).await?;
         Ok(Action::await_change())

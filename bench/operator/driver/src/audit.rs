@@ -74,7 +74,10 @@ impl Audit {
         if resource == "sites/status" && *code == 200 {
             self.written.insert(text(&object["name"]));
         }
-        *self.requests.entry(format!("{verb} {resource} {code}")).or_default() += 1;
+        *self
+            .requests
+            .entry(format!("{verb} {resource} {code}"))
+            .or_default() += 1;
         true
     }
 
@@ -84,7 +87,12 @@ impl Audit {
         while self.written.len() < objects {
             self.read()?;
             if Instant::now() > deadline {
-                return Err(format!("{} of {objects} objects after {limit:?}: {:?}", self.written.len(), self.requests).into());
+                return Err(format!(
+                    "{} of {objects} objects after {limit:?}: {:?}",
+                    self.written.len(),
+                    self.requests
+                )
+                .into());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -93,8 +101,13 @@ impl Audit {
 
     /// All requests but the lists and watches that every start needs.
     pub(crate) fn total(&self) -> usize {
-        let counted = |(key, _): &(&String, &usize)| !key.starts_with("list ") && !key.starts_with("watch ");
-        self.requests.iter().filter(counted).map(|(_, number)| number).sum()
+        let counted =
+            |(key, _): &(&String, &usize)| !key.starts_with("list ") && !key.starts_with("watch ");
+        self.requests
+            .iter()
+            .filter(counted)
+            .map(|(_, number)| number)
+            .sum()
     }
 
     pub(crate) fn lists_and_watches(&self) -> usize {

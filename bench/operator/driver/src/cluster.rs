@@ -25,7 +25,8 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     pub(crate) async fn start(place: &Place) -> Result<Self> {
-        let audit_log = std::env::temp_dir().join(format!("bench-audit-{}.log", std::process::id()));
+        let audit_log =
+            std::env::temp_dir().join(format!("bench-audit-{}.log", std::process::id()));
         let _ = std::fs::remove_file(&audit_log);
         let environment = TestEnvironment::builder()
             .assets(&place.assets)
@@ -35,7 +36,11 @@ impl Cluster {
             .await?;
         // Another user than the operator's, so that the audit log keeps them apart.
         let client = environment.client_as("bench", &["system:masters"]).await?;
-        Ok(Self { environment, client, audit_log })
+        Ok(Self {
+            environment,
+            client,
+            audit_log,
+        })
     }
 
     pub(crate) fn kubeconfig(&self) -> PathBuf {
@@ -67,9 +72,18 @@ impl Cluster {
         let sites = self.sites();
         let create = |index: usize| {
             let sites = sites.clone();
-            async move { sites.create(&PostParams::default(), &site(index)).await.map(drop) }
+            async move {
+                sites
+                    .create(&PostParams::default(), &site(index))
+                    .await
+                    .map(drop)
+            }
         };
-        stream::iter(0..number).map(create).buffer_unordered(16).try_collect::<()>().await?;
+        stream::iter(0..number)
+            .map(create)
+            .buffer_unordered(16)
+            .try_collect::<()>()
+            .await?;
         Ok(())
     }
 
@@ -97,7 +111,9 @@ pub(crate) fn name(index: usize) -> String {
 
 pub(crate) fn site(index: usize) -> DynamicObject {
     let spec = json!({"spec": {"image": "registry.example.com/site:1", "replicas": 2}});
-    DynamicObject::new(&name(index), &resource()).within("default").data(spec)
+    DynamicObject::new(&name(index), &resource())
+        .within("default")
+        .data(spec)
 }
 
 /// Whether the condition is true, and about the newest spec.

@@ -51,9 +51,17 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
-    let place = cluster::Place { assets: options.assets, crds: options.crds };
+    let place = cluster::Place {
+        assets: options.assets,
+        crds: options.crds,
+    };
     match options.command {
-        Command::Compare { operators, objects, concurrency, json } => {
+        Command::Compare {
+            operators,
+            objects,
+            concurrency,
+            json,
+        } => {
             for &number in &objects {
                 for &at_a_time in &concurrency {
                     let mut rows = Vec::new();

@@ -35,7 +35,12 @@ pub(crate) struct Row {
     pub(crate) stop_ms: f64,
 }
 
-pub(crate) async fn measure(place: &Place, named: &Named, objects: usize, concurrency: usize) -> Result<Row> {
+pub(crate) async fn measure(
+    place: &Place,
+    named: &Named,
+    objects: usize,
+    concurrency: usize,
+) -> Result<Row> {
     let mut row = Row {
         operator: named.name.clone(),
         binary_mb: megabytes(std::fs::metadata(&named.binary)?.len() / 1024),
@@ -69,7 +74,13 @@ async fn idle(cluster: &Cluster, named: &Named, concurrency: usize, row: &mut Ro
 }
 
 /// The objects are there, the operator starts.
-async fn converge(cluster: &Cluster, named: &Named, objects: usize, concurrency: usize, row: &mut Row) -> Result<()> {
+async fn converge(
+    cluster: &Cluster,
+    named: &Named,
+    objects: usize,
+    concurrency: usize,
+    row: &mut Row,
+) -> Result<()> {
     let mut audit = Audit::from_now(cluster.audit_log())?;
     let began = Instant::now();
     let operator = Operator::start(named, &cluster.kubeconfig(), concurrency, &[]).await?;
@@ -79,7 +90,11 @@ async fn converge(cluster: &Cluster, named: &Named, objects: usize, concurrency:
     audit.read()?;
     let ready = cluster.ready().await?;
     if ready != objects {
-        return Err(format!("{ready} of {objects} objects are ready: {:?}", audit.requests).into());
+        return Err(format!(
+            "{ready} of {objects} objects are ready: {:?}",
+            audit.requests
+        )
+        .into());
     }
     let weight = operator.weight()?;
     (row.cpu_s, row.peak_mb) = (weight.cpu, megabytes(weight.peak));
@@ -91,11 +106,20 @@ async fn converge(cluster: &Cluster, named: &Named, objects: usize, concurrency:
     row.requests = audit.requests;
     let (took, status) = operator.stop().await?;
     row.stop_ms = took.as_secs_f64() * 1000.0;
-    if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", named.name).into()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{} ended with {status}", named.name).into())
+    }
 }
 
 /// All is as it should be, and the operator looks at each object again.
-async fn restart(cluster: &Cluster, named: &Named, concurrency: usize, row: &mut Row) -> Result<()> {
+async fn restart(
+    cluster: &Cluster,
+    named: &Named,
+    concurrency: usize,
+    row: &mut Row,
+) -> Result<()> {
     let mut audit = Audit::from_now(cluster.audit_log())?;
     let operator = Operator::start(named, &cluster.kubeconfig(), concurrency, &[]).await?;
     operator.settle().await?;

@@ -26,7 +26,10 @@ impl FromStr for Named {
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         let (name, binary) = text.split_once('=').ok_or("write <name>=<binary>")?;
-        Ok(Self { name: name.to_owned(), binary: binary.into() })
+        Ok(Self {
+            name: name.to_owned(),
+            binary: binary.into(),
+        })
     }
 }
 
@@ -53,10 +56,19 @@ pub(crate) struct Operator {
 
 impl Operator {
     /// Starts `named` and waits until `/readyz` says 200.
-    pub(crate) async fn start(named: &Named, kubeconfig: &PathBuf, concurrency: usize, more: &[&str]) -> Result<Self> {
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    pub(crate) async fn start(
+        named: &Named,
+        kubeconfig: &PathBuf,
+        concurrency: usize,
+        more: &[&str],
+    ) -> Result<Self> {
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0))?
+            .local_addr()?
+            .port();
         let mut command = Command::new(&named.binary);
-        let log = std::fs::File::create(std::env::temp_dir().join(format!("bench-{}-{port}.log", named.name)))?;
+        let log = std::fs::File::create(
+            std::env::temp_dir().join(format!("bench-{}-{port}.log", named.name)),
+        )?;
         command
             .arg(format!("--health-probe-bind-address=127.0.0.1:{port}"))
             .arg("--metrics-bind-address=0")
@@ -71,7 +83,11 @@ impl Operator {
         let began = Instant::now();
         let child = command.spawn()?;
         let pid = child.id().ok_or("the operator ended at once")?;
-        let mut operator = Self { child, pid, ready_after: Duration::ZERO };
+        let mut operator = Self {
+            child,
+            pid,
+            ready_after: Duration::ZERO,
+        };
         while !is_ready(port).await {
             if let Some(status) = operator.child.try_wait()? {
                 return Err(format!("{} ended before it was ready: {status}", named.name).into());
@@ -89,7 +105,12 @@ impl Operator {
         let read = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", self.pid));
         let (status, rollup, stat) = (read("status")?, read("smaps_rollup")?, read("stat")?);
         // After the name, which may hold anything: the state is the first field, times are the 12th and 13th.
-        let times = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
+        let times = stat
+            .rsplit_once(')')
+            .map_or("", |(_, rest)| rest)
+            .split_whitespace()
+            .skip(11)
+            .take(2);
         let ticks: u64 = times.filter_map(|text| text.parse::<u64>().ok()).sum();
         Ok(Weight {
             rss: field(&status, "VmRSS:"),
@@ -142,7 +163,10 @@ impl Operator {
     }
 
     pub(crate) async fn signal(&self, signal: &str) -> Result<()> {
-        Command::new("kill").args([signal, &self.pid.to_string()]).status().await?;
+        Command::new("kill")
+            .args([signal, &self.pid.to_string()])
+            .status()
+            .await?;
         Ok(())
     }
 
@@ -155,7 +179,10 @@ impl Operator {
 async fn is_ready(port: u16) -> bool {
     let ask = async {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.ok()?;
+        stream
+            .write_all(b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .ok()?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.ok()?;
         answer.starts_with("HTTP/1.1 200").then_some(())
@@ -170,7 +197,9 @@ fn field(text: &str, name: &str) -> u64 {
 }
 
 fn after(text: &str, name: &str) -> u64 {
-    let Some((_, rest)) = text.split_once(name) else { return 0 };
+    let Some((_, rest)) = text.split_once(name) else {
+        return 0;
+    };
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(0)
 }

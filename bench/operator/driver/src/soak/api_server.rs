@@ -24,14 +24,29 @@ impl ApiServer {
         let flag = format!("--secure-port={port}");
         for entry in std::fs::read_dir("/proc")? {
             let entry = entry?;
-            let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
-            let Ok(bytes) = std::fs::read(entry.path().join("cmdline")) else { continue };
-            let arguments = bytes.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
-            let command_line: Vec<String> = arguments.filter(|argument| !argument.is_empty()).collect();
-            let is_server = command_line.first().is_some_and(|program| program.ends_with("kube-apiserver"));
+            let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else {
+                continue;
+            };
+            let Ok(bytes) = std::fs::read(entry.path().join("cmdline")) else {
+                continue;
+            };
+            let arguments = bytes
+                .split(|byte| *byte == 0)
+                .map(|part| String::from_utf8_lossy(part).into_owned());
+            let command_line: Vec<String> =
+                arguments.filter(|argument| !argument.is_empty()).collect();
+            let is_server = command_line
+                .first()
+                .is_some_and(|program| program.ends_with("kube-apiserver"));
             if is_server && command_line.contains(&flag) {
                 let folder = std::fs::read_link(entry.path().join("cwd"))?;
-                return Ok(Self { pid, folder, command_line, ours: None, restarts: 0 });
+                return Ok(Self {
+                    pid,
+                    folder,
+                    command_line,
+                    ours: None,
+                    restarts: 0,
+                });
             }
         }
         Err(format!("no process has the flag {flag}").into())
@@ -41,7 +56,12 @@ impl ApiServer {
     pub(crate) async fn restart(&mut self, away: Duration) -> Result<()> {
         match self.ours.take() {
             Some(mut child) => child.kill().await?,
-            None => drop(Command::new("kill").args(["-KILL", &self.pid.to_string()]).status().await?),
+            None => drop(
+                Command::new("kill")
+                    .args(["-KILL", &self.pid.to_string()])
+                    .status()
+                    .await?,
+            ),
         }
         tokio::time::sleep(away).await;
         let child = Command::new(&self.command_line[0])

@@ -66,10 +66,17 @@ impl Changes {
         let merge = PatchParams::default();
         match fastrand::u8(..10) {
             0 => self.replace(place, &name).await,
-            1 => self.deployments.delete(&name, &DeleteParams::default()).await.map(drop),
+            1 => self
+                .deployments
+                .delete(&name, &DeleteParams::default())
+                .await
+                .map(drop),
             2 | 3 => {
                 let drift = Patch::Merge(json!({"spec": {"replicas": 100}}));
-                self.deployments.patch(&name, &merge, &drift).await.map(drop)
+                self.deployments
+                    .patch(&name, &merge, &drift)
+                    .await
+                    .map(drop)
             }
             _ => {
                 let image = format!("registry.example.com/site:{}", fastrand::u16(..));
@@ -110,6 +117,10 @@ impl Changes {
 
 impl fmt::Display for Changes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} changes, {} tried in vain", self.made, self.failed)
+        write!(
+            formatter,
+            "{} changes, {} tried in vain",
+            self.made, self.failed
+        )
     }
 }

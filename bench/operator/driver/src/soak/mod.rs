@@ -77,22 +77,36 @@ pub(crate) async fn run(place: &Place, options: &Options) -> Result<()> {
             restart_at = Instant::now() + API_SERVER_LIVES;
         }
     }
-    println!("{replicas}; the API server was restarted {} times; {changes}", api_server.restarts());
+    println!(
+        "{replicas}; the API server was restarted {} times; {changes}",
+        api_server.restarts()
+    );
     converged(&cluster, &changes).await?;
     replicas.stop().await?;
+    println!("{}", writers.verdict()?);
 
     let memory = steady(&cluster, options, &mut changes, &mut api_server).await?;
     println!("{memory}; {changes}");
     converged(&cluster, &changes).await?;
-    println!("{}", writers.verdict()?);
     cluster.stop().await;
     memory.verdict(options.growth)
 }
 
 /// One replica that isn't killed, so that what it holds can be followed.
-async fn steady(cluster: &Cluster, options: &Options, changes: &mut Changes, api_server: &mut ApiServer) -> Result<Memory> {
-    let flags = ["--leader-elect"];
-    let operator = Operator::start(&options.operator, &replicas::kubeconfig(cluster, 0)?, options.concurrency, &flags).await?;
+async fn steady(
+    cluster: &Cluster,
+    options: &Options,
+    changes: &mut Changes,
+    api_server: &mut ApiServer,
+) -> Result<Memory> {
+    // Without a lease, which a leader rightly loses when the API server is away for long.
+    let operator = Operator::start(
+        &options.operator,
+        &cluster.kubeconfig(),
+        options.concurrency,
+        &[],
+    )
+    .await?;
     let ends = Instant::now() + Duration::from_secs_f64(options.memory_minutes * 60.0);
     let mut memory = Memory::default();
     let mut restart_at = Instant::now() + API_SERVER_LIVES;
@@ -107,7 +121,11 @@ async fn steady(cluster: &Cluster, options: &Options, changes: &mut Changes, api
     converged(cluster, changes).await?;
     memory.add(operator.weight()?.rss);
     let (_, status) = operator.stop().await?;
-    if status.success() { Ok(memory) } else { Err(format!("the operator ended with {status}").into()) }
+    if status.success() {
+        Ok(memory)
+    } else {
+        Err(format!("the operator ended with {status}").into())
+    }
 }
 
 /// Waits until each object is as its spec says, and what was deleted is gone.
@@ -115,14 +133,24 @@ async fn converged(cluster: &Cluster, changes: &Changes) -> Result<()> {
     let began = Instant::now();
     loop {
         // It may be away for a moment more.
-        let wrong = wrong(cluster, changes).await.unwrap_or_else(|error| vec![error.to_string()]);
+        let wrong = wrong(cluster, changes)
+            .await
+            .unwrap_or_else(|error| vec![error.to_string()]);
         if wrong.is_empty() {
-            println!("{} objects are as they should be, after {:.0?}", changes.expected().len(), began.elapsed());
+            println!(
+                "{} objects are as they should be, after {:.0?}",
+                changes.expected().len(),
+                began.elapsed()
+            );
             return Ok(());
         }
         if began.elapsed() > CONVERGES_WITHIN {
             let some = wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n");
-            return Err(format!("{} are not as they should be after {CONVERGES_WITHIN:?}:\n{some}", wrong.len()).into());
+            return Err(format!(
+                "{} are not as they should be after {CONVERGES_WITHIN:?}:\n{some}",
+                wrong.len()
+            )
+            .into());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
@@ -130,20 +158,50 @@ async fn converged(cluster: &Cluster, changes: &Changes) -> Result<()> {
 
 async fn wrong(cluster: &Cluster, changes: &Changes) -> Result<Vec<String>> {
     let sites = cluster.sites().list(&ListParams::default()).await?.items;
-    let deployments = cluster.deployments().list(&ListParams::default()).await?.items;
-    let deployments: std::collections::HashMap<_, _> = deployments.iter().map(|each| (each.name_any(), each)).collect();
+    let deployments = cluster
+        .deployments()
+        .list(&ListParams::default())
+        .await?
+        .items;
+    let deployments: std::collections::HashMap<_, _> = deployments
+        .iter()
+        .map(|each| (each.name_any(), each))
+        .collect();
     let mut wrong = Vec::new();
-    let (expected, found) = (changes.expected(), sites.iter().map(|site| site.name_any()).collect());
-    for name in expected.symmetric_difference(&found).filter(|name| !changes.is_uncertain(name)) {
+    let (expected, found) = (
+        changes.expected(),
+        sites.iter().map(|site| site.name_any()).collect(),
+    );
+    for name in expected
+        .symmetric_difference(&found)
+        .filter(|name| !changes.is_uncertain(name))
+    {
         wrong.push(format!("{name}: it is there: {}", found.contains(name)));
     }
     for site in &sites {
-        let spec = deployments.get(&site.name_any()).and_then(|found| found.spec.as_ref());
+        let spec = deployments
+            .get(&site.name_any())
+            .and_then(|found| found.spec.as_ref());
         let replicas = spec.and_then(|spec| spec.replicas);
-        let image = spec.and_then(|spec| spec.template.spec.as_ref()?.containers.first()?.image.clone());
+        let image = spec.and_then(|spec| {
+            spec.template
+                .spec
+                .as_ref()?
+                .containers
+                .first()?
+                .image
+                .clone()
+        });
         let wanted = &site.data["spec"];
-        if !is_ready(site) || replicas.map(i64::from) != wanted["replicas"].as_i64() || image.as_deref() != wanted["image"].as_str() {
-            wrong.push(format!("{}: wants {wanted}, has {replicas:?} of {image:?}, status {}", site.name_any(), site.data["status"]));
+        if !is_ready(site)
+            || replicas.map(i64::from) != wanted["replicas"].as_i64()
+            || image.as_deref() != wanted["image"].as_str()
+        {
+            wrong.push(format!(
+                "{}: wants {wanted}, has {replicas:?} of {image:?}, status {}",
+                site.name_any(),
+                site.data["status"]
+            ));
         }
     }
     Ok(wrong)

@@ -21,9 +21,20 @@ pub(crate) struct Replicas {
 }
 
 impl Replicas {
-    pub(crate) async fn start(cluster: &Cluster, named: &Named, concurrency: usize) -> Result<Self> {
+    pub(crate) async fn start(
+        cluster: &Cluster,
+        named: &Named,
+        concurrency: usize,
+    ) -> Result<Self> {
         let running = Vec::new();
-        let mut replicas = Self { named: named.clone(), concurrency, running, started: 0, killed: 0, stopped: 0 };
+        let mut replicas = Self {
+            named: named.clone(),
+            concurrency,
+            running,
+            started: 0,
+            killed: 0,
+            stopped: 0,
+        };
         replicas.add(cluster).await?;
         leader(cluster, None).await?;
         replicas.add(cluster).await?;
@@ -33,7 +44,15 @@ impl Replicas {
     async fn add(&mut self, cluster: &Cluster) -> Result<()> {
         self.started += 1;
         let kubeconfig = kubeconfig(cluster, self.started)?;
-        self.running.push(Operator::start(&self.named, &kubeconfig, self.concurrency, &["--leader-elect"]).await?);
+        self.running.push(
+            Operator::start(
+                &self.named,
+                &kubeconfig,
+                self.concurrency,
+                &["--leader-elect"],
+            )
+            .await?,
+        );
         Ok(())
     }
 
@@ -70,16 +89,25 @@ impl Replicas {
 
 impl fmt::Display for Replicas {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} replicas, {} leaders killed and {} ended by SIGTERM", self.started, self.killed, self.stopped)
+        write!(
+            formatter,
+            "{} replicas, {} leaders killed and {} ended by SIGTERM",
+            self.started, self.killed, self.stopped
+        )
     }
 }
 
 /// The administrator's kubeconfig, acting as a user that only this replica is.
 pub(crate) fn kubeconfig(cluster: &Cluster, number: usize) -> Result<PathBuf> {
     let text = std::fs::read_to_string(cluster.kubeconfig())?;
-    let user = format!("  user:\n    as: replica-{number}\n    as-groups: [system:masters]\n    client-certificate-data");
+    let user = format!(
+        "  user:\n    as: replica-{number}\n    as-groups: [system:masters]\n    client-certificate-data"
+    );
     let path = std::env::temp_dir().join(format!("bench-replica-{}-{number}", std::process::id()));
-    std::fs::write(&path, text.replace("  user:\n    client-certificate-data", &user))?;
+    std::fs::write(
+        &path,
+        text.replace("  user:\n    client-certificate-data", &user),
+    )?;
     Ok(path)
 }
 
@@ -102,5 +130,8 @@ async fn holder(cluster: &Cluster) -> Option<String> {
     let leases: kube::Api<Lease> = cluster.leases();
     let leases = leases.list(&kube::api::ListParams::default()).await.ok()?;
     let lease = leases.items.into_iter().next()?;
-    lease.spec?.holder_identity.filter(|holder| !holder.is_empty())
+    lease
+        .spec?
+        .holder_identity
+        .filter(|holder| !holder.is_empty())
 }

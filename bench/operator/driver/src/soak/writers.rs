@@ -36,7 +36,11 @@ impl Writers {
         let (stop, stopped) = mpsc::channel();
         let log = log.to_owned();
         std::thread::spawn(move || {
-            let mut follower = Follower { log, reader: None, rest: String::new() };
+            let mut follower = Follower {
+                log,
+                reader: None,
+                rest: String::new(),
+            };
             loop {
                 let last = stopped.try_recv().is_ok();
                 if follower.read(&sender).is_err() || last {
@@ -61,22 +65,40 @@ impl Writers {
             if write.lease {
                 leader = Some(write);
             } else if leader.is_some_and(|leader| leader.user != write.user) {
-                wrong.push(format!("{} wrote {} at {} although {} led", write.user, write.name, write.received, leader.map_or("", |leader| &leader.user)));
+                wrong.push(format!(
+                    "{} wrote {} at {} although {} led",
+                    write.user,
+                    write.name,
+                    write.received,
+                    leader.map_or("", |leader| &leader.user)
+                ));
             } else {
                 *by.entry(&write.user).or_default() += 1;
             }
         }
         if wrong.is_empty() {
             let total: usize = by.values().sum();
-            return Ok(format!("{total} writes of objects by {} leaders, each while it led", by.len()));
+            return Ok(format!(
+                "{total} writes of objects by {} leaders, each while it led",
+                by.len()
+            ));
         }
-        Err(format!("{} writes by who didn't lead:\n{}", wrong.len(), wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n")).into())
+        Err(format!(
+            "{} writes by who didn't lead:\n{}",
+            wrong.len(),
+            wrong.iter().take(5).cloned().collect::<Vec<_>>().join("\n")
+        )
+        .into())
     }
 }
 
 impl Write {
     fn counts_from(&self) -> &str {
-        if self.lease { &self.completed } else { &self.received }
+        if self.lease {
+            &self.completed
+        } else {
+            &self.received
+        }
     }
 
     fn of(event: &Value) -> Option<Self> {
@@ -94,7 +116,10 @@ impl Write {
             received: text(&event["requestReceivedTimestamp"])?,
             completed: text(&event["stageTimestamp"])?,
             lease: resource == "leases",
-            name: format!("{resource}/{}", event["objectRef"]["name"].as_str().unwrap_or_default()),
+            name: format!(
+                "{resource}/{}",
+                event["objectRef"]["name"].as_str().unwrap_or_default()
+            ),
         })
     }
 }
@@ -109,7 +134,9 @@ struct Follower {
 impl Follower {
     fn read(&mut self, sender: &mpsc::Sender<Write>) -> Result<()> {
         self.read_open(sender)?;
-        let Ok(file) = File::open(&self.log) else { return Ok(()) };
+        let Ok(file) = File::open(&self.log) else {
+            return Ok(());
+        };
         let inode = file.metadata()?.ino();
         if self.reader.as_ref().is_none_or(|(open, _)| *open != inode) {
             // The old file may have grown between our last look and its rotation.
@@ -121,7 +148,9 @@ impl Follower {
     }
 
     fn read_open(&mut self, sender: &mpsc::Sender<Write>) -> Result<()> {
-        let Some((_, reader)) = &mut self.reader else { return Ok(()) };
+        let Some((_, reader)) = &mut self.reader else {
+            return Ok(());
+        };
         while reader.read_line(&mut self.rest)? > 0 {
             if !self.rest.ends_with('\n') {
                 break;
