@@ -88,7 +88,7 @@ impl Environment {
             }
         };
         let found = tokio::time::timeout(Duration::from_secs(60), search).await;
-        found.unwrap_or_else(|_| std::panic::panic_any(format!("{what}: not within a minute")))
+        found.unwrap_or_else(|_| panic!("{what}: not within a minute"))
     }
 
     pub(crate) async fn stop(self) {

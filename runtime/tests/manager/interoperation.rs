@@ -16,8 +16,8 @@ fn build() -> PathBuf {
     let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-manager");
     let mut build = Command::new("go");
     build.args(["build", "-o"]).arg(&binary).arg(".");
-    let built = build.current_dir(source).status();
-    assert!(built.unwrap().success(), "go build");
+    let status = build.current_dir(source).status();
+    assert!(status.unwrap().success(), "go build");
     binary
 }
 

@@ -7,6 +7,7 @@
 )]
 #![cfg(all(feature = "testing", unix))]
 #![expect(
+    clippy::panic,
     clippy::unwrap_used,
     clippy::print_stderr,
     clippy::print_stdout,

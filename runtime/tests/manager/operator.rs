@@ -194,7 +194,7 @@ async fn worker(what: &str) -> Manager {
         match what.as_str() {
             "end" => return Ok(()),
             "fail" => return Err("no".into()),
-            "panic" => std::panic::panic_any("oh"),
+            "panic" => panic!("oh"),
             _ => shutdown.cancelled().await,
         }
         println!("stopping");

@@ -30,6 +30,11 @@ struct Options {
     manager: ManagerOptions,
 }
 
+/// With musl's own the same work takes a fifth more of the processor's time.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     runtime::exit_code(run(Options::parse()).await)

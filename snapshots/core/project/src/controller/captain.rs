@@ -17,7 +17,8 @@
 
 use api::crew::v1::Captain;
 
-use kube::{Api, Client, Error};
+use anyhow::Error;
+use kube::{Api, Client};
 use runtime::apply::patch_status;
 use runtime::conditions::{self, Status, condition};
 use runtime::finalizer::{Event, finalizer};
@@ -88,67 +89,66 @@ impl CaptainReconciler {
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-    use k8s_openapi::jiff::Timestamp;
-    use kube::api::ObjectMeta;
-    use runtime::testing::{Answer, FakeApiServer, RecordedRequest, store};
+    use runtime::testing::FakeApiServer;
+    use runtime::testing::faults::{self, World};
 
     use super::*;
 
     type Sample = super::Captain;
+    type Tested = super::CaptainReconciler;
 
-    /// An object as the API server would hand it out.
-    fn object(finalizers: &[&str], deleted: bool) -> Sample {
-        let mut object = Sample::new("sample", Default::default());
-        object.metadata = ObjectMeta {
-            name: Some("sample".to_owned()),
-            namespace: Some("default".to_owned()),
-            generation: Some(1),
-            finalizers: Some(finalizers.iter().map(|name| (*name).to_owned()).collect()),
-            deletion_timestamp: deleted.then_some(Time(Timestamp::UNIX_EPOCH)),
-            ..Default::default()
-        };
-        object
+    /// An API server that has one object.
+    fn server() -> FakeApiServer {
+        let object = Sample::new("sample", Default::default());
+        FakeApiServer::new().with_objects([object])
     }
 
-    /// Reconciles the object, and gives the requests that the API server got.
-    async fn reconcile(cached: Option<Sample>) -> Vec<RecordedRequest> {
-        let answer = object(&[FINALIZER], false);
-        let server = FakeApiServer::new().otherwise(move |_| Some(Answer::ok(&answer)));
-        let tested = CaptainReconciler {
-            client: server.client(),
-            objects: store(cached),
-        };
-        let request = Request::of(&object(&[], false));
-        tested.reconcile(request).await.unwrap();
-        server.requests()
+    fn sample() -> Request {
+        Request::namespaced("default", "sample")
+    }
+
+    fn tested(world: &World) -> Tested {
+        Tested {
+            client: world.client(),
+            objects: world.store(),
+        }
+    }
+
+    /// Reconciles the object, and gives what became of it.
+    async fn reconcile(server: &FakeApiServer) -> Option<Sample> {
+        let tested = tested(&World::new(server));
+        tested.reconcile(sample()).await.unwrap();
+        server.object(&sample())
     }
 
     #[tokio::test]
     async fn nothing_is_asked_about_an_object_that_is_gone() {
-        assert_eq!(reconcile(None).await, []);
+        let server = FakeApiServer::new().kind::<Sample>();
+        reconcile(&server).await;
+        assert_eq!(server.requests(), []);
     }
 
     #[tokio::test]
-    async fn the_finalizer_comes_before_the_work() {
-        let requests = reconcile(Some(object(&[], false))).await;
-        assert_eq!(requests[0].body["metadata"]["finalizers"][0], FINALIZER);
-    }
-
-    #[tokio::test]
-    async fn the_status_says_ready() {
-        let requests = reconcile(Some(object(&[FINALIZER], false))).await;
-        assert!(requests[0].path.ends_with("/status"));
-        let ready = &requests[0].body["status"]["conditions"][0];
-        assert_eq!(ready["type"], "Ready");
-        assert_eq!(ready["status"], "True");
+    async fn it_is_ready_and_held_by_the_finalizer() {
+        let object = reconcile(&server()).await.unwrap();
+        assert_eq!(object.metadata.finalizers.unwrap(), [FINALIZER]);
+        let status = object.status.unwrap();
+        assert!(conditions::is_true(&status.conditions, "Ready"));
     }
 
     #[tokio::test]
     async fn a_deleted_object_is_let_go_after_the_cleanup() {
-        let requests = reconcile(Some(object(&[FINALIZER], true))).await;
-        assert_eq!(requests.len(), 1);
-        let finalizers = &requests[0].body["metadata"]["finalizers"];
-        assert_eq!(finalizers, &serde_json::json!([]));
+        let server = server();
+        reconcile(&server).await;
+        server.delete::<Sample>(&sample());
+        assert!(reconcile(&server).await.is_none());
+    }
+
+    /// The process may die after any write, its cache be old, a write fail. Another spec is tried
+    /// as well with `.change(|object: &mut Sample| object.spec.…)`, and what you create is known to
+    /// the server after `.kind::<Deployment>()`.
+    #[tokio::test]
+    async fn it_comes_to_the_same_end_whatever_goes_wrong() {
+        faults::on(&server()).check(tested).await;
     }
 }

@@ -4,7 +4,7 @@
 
 use api::example::v1::Gadget;
 
-use kube::Error;
+use anyhow::Error;
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
 // What the manager may do; `make manifests` writes it to config/rbac/role.yaml. Following the

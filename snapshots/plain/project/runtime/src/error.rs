@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::leader_election::InvalidTimings;
+
 /// Any error of the user's code, as reconcilers and runnables return it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -47,7 +49,7 @@ pub enum Error {
     /// A server's address is taken, or not ours.
     #[error("failed to listen on `{address}` for {server}")]
     Listen {
-        /// Which server: `health probes` or `metrics`.
+        /// Which server: `health probes`, `metrics` or `webhooks`.
         server: &'static str,
         /// The address it was told to use.
         address: SocketAddr,
@@ -60,9 +62,40 @@ pub enum Error {
     #[error("a controller named `{0}` exists already; help: give each controller its own name")]
     DuplicateController(String),
 
+    /// Two webhooks have the same path, so that one of them would never be asked.
+    #[error("two webhooks have the path `{0}`; help: give one of them another path")]
+    DuplicateWebhookPath(String),
+
+    /// A webhook's path can't be asked for.
+    #[error("`{0}` is no path of a webhook; help: begin it with `/`, without a query")]
+    InvalidWebhookPath(String),
+
+    /// Two converters are for the same kind.
+    #[error("the kind `{0}` has two converters; help: add all versions to one of them")]
+    DuplicateConverter(String),
+
+    /// A server can't speak TLS at all.
+    #[error("failed to set up TLS")]
+    Tls(#[source] rustls::Error),
+
     /// Leader election was asked for, but there is no name for the lease.
     #[error("leader election needs a lease name; help: call `leader_election_id` on the builder")]
     LeaderElectionIdMissing,
+
+    /// The times of the leader election don't fit together.
+    #[error("the timings of the leader election are unusable: {0}")]
+    LeaderElectionTimings(#[from] InvalidTimings),
+
+    /// A limit on requests that lets none through.
+    #[error(
+        "a limit of {qps} requests a second, {burst} at once, lets none through; help: both must be above zero"
+    )]
+    RequestLimit {
+        /// Requests in each second, as given.
+        qps: f64,
+        /// Requests at once, as given.
+        burst: u32,
+    },
 
     /// Another process holds the lease now, or it couldn't be renewed in time.
     #[error("leadership was lost")]
@@ -113,6 +146,11 @@ pub enum Error {
         source: tracing_subscriber::filter::ParseError,
     },
 
+    /// The environment asks for an export of spans that can't be set up.
+    #[cfg(feature = "opentelemetry")]
+    #[error("failed to set up the export of spans; help: see the OTEL_EXPORTER_OTLP_… variables")]
+    Traces(#[source] BoxError),
+
     /// Logging was initialised twice.
     #[error("logging is set up already")]
     LogInit,
@@ -130,12 +168,13 @@ impl Error {
 
 /// Turns the result of a `main` into an exit code, and logs the cause of a failure.
 ///
-/// Where logging isn't set up, the cause goes to stderr.
+/// Where logging isn't set up, the cause goes to stderr. When leadership was lost, or something didn't end in time, this
+/// ends the process by itself: the end of a `main` waits for whatever holds on to its thread, and that may still write.
 ///
 /// ```
 /// use rustop_runtime::{Error, exit_code};
 ///
-/// let code = exit_code(Err(Error::LeadershipLost));
+/// let code = exit_code(Err(Error::PartEnded("ticker".into())));
 /// assert_eq!(code, std::process::ExitCode::FAILURE);
 /// ```
 pub fn exit_code(result: Result<(), Error>) -> ExitCode {
@@ -148,6 +187,9 @@ pub fn exit_code(result: Result<(), Error>) -> ExitCode {
     } else {
         // Nothing can be done about a stderr that is closed.
         let _ = writeln!(std::io::stderr(), "error: {cause}");
+    }
+    if matches!(error, Error::LeadershipLost | Error::ShutdownTimedOut(_)) {
+        std::process::exit(1);
     }
     ExitCode::FAILURE
 }

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 /// A kind of object that can be watched and cached.
 ///
-/// Implemented for every type of k8s-openapi and every type with `#[derive(CustomResource)]`.
+/// Implemented for every type of k8s-openapi and every type with `#[derive(CustomResource)]`, and for
+/// `kube::core::PartialObjectMeta` of each, of which only the metadata is sent and kept.
 pub trait Object:
     Resource<DynamicType = (), Scope: WatchScope>
     + Clone

@@ -2,10 +2,14 @@
 //!
 //! Only what works is here. A flag that is accepted and does nothing would be a lie to whoever wrote the Deployment.
 
+mod metrics;
+
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+pub use metrics::MetricsOptions;
 
 /// The manager's flags, to be flattened into the operator's own.
 ///
@@ -21,7 +25,7 @@ use std::str::FromStr;
 ///
 /// let options = Options::parse_from(["manager", "--leader-elect", "--metrics-bind-address=:8080"]);
 /// assert!(options.manager.leader_elect);
-/// assert_eq!(options.manager.metrics_bind_address.to_string(), "[::]:8080");
+/// assert_eq!(options.manager.metrics.bind_address.to_string(), "[::]:8080");
 /// ```
 #[derive(Clone, Debug, clap::Args)]
 pub struct ManagerOptions {
@@ -29,9 +33,21 @@ pub struct ManagerOptions {
     #[arg(long, value_name = "ADDRESS", default_value = ":8081")]
     pub health_probe_bind_address: BindAddress,
 
-    /// The address the metrics endpoint binds to, over plain HTTP; `0` is off
-    #[arg(long, value_name = "ADDRESS", default_value = "0")]
-    pub metrics_bind_address: BindAddress,
+    /// Whether and how metrics are served
+    #[command(flatten)]
+    pub metrics: MetricsOptions,
+
+    /// Offer HTTP/2 on the servers with TLS; it is off because of attacks on it: CVE-2023-44487, CVE-2023-39325
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub enable_http2: bool,
 
     /// Let only one of several replicas reconcile at a time
     #[arg(
@@ -49,21 +65,80 @@ pub struct ManagerOptions {
     #[arg(long, value_name = "PATH")]
     pub kubeconfig: Option<PathBuf>,
 
+    /// Whether and how webhooks are served
+    #[cfg(feature = "webhooks")]
+    #[command(flatten)]
+    pub webhook: crate::webhook::WebhookOptions,
+
     /// What is logged, and how
     #[command(flatten)]
     pub log: LogOptions,
 }
 
 /// What is logged, and how.
+///
+/// kubebuilder's flags for its logger mean the same here, so that a Deployment carries over: `--zap-log-level`,
+/// `--zap-encoder` and `--zap-devel`. Those that Rust's logs have nothing for, `--zap-stacktrace-level` and
+/// `--zap-time-encoding`, are refused.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LogOptions {
     /// A level (`error`, `warn`, `info`, `debug`, `trace`) or a filter in `RUST_LOG`'s syntax
-    #[arg(long, value_name = "FILTER", env = "RUST_LOG", default_value = "info")]
+    #[arg(
+        long,
+        alias = "zap-log-level",
+        value_name = "FILTER",
+        env = "RUST_LOG",
+        value_parser = log_level,
+        default_value_if("zap_devel", "true", "debug"),
+        default_value = "info"
+    )]
     pub log_level: String,
 
     /// One JSON object per line, or text for people
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = LogFormat::Json)]
+    #[arg(
+        long,
+        alias = "zap-encoder",
+        value_enum,
+        value_name = "FORMAT",
+        default_value_if("zap_devel", "true", "text"),
+        default_value_t = LogFormat::Json
+    )]
     pub log_format: LogFormat,
+
+    /// Text for people and `debug`, unless told otherwise: controller-runtime's defaults for development
+    #[arg(
+        long,
+        hide = true,
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub zap_devel: bool,
+}
+
+impl Default for LogOptions {
+    /// As without any flag: JSON, from `info` on.
+    fn default() -> Self {
+        Self {
+            log_level: "info".to_owned(),
+            log_format: LogFormat::Json,
+            zap_devel: false,
+        }
+    }
+}
+
+/// What zap calls a level, in our words: `panic` is the level above its errors, a number is how verbose beyond `info`.
+#[expect(clippy::unnecessary_wraps, reason = "clap's form of a parser")]
+fn log_level(text: &str) -> Result<String, std::convert::Infallible> {
+    let level = match text {
+        "panic" => "error",
+        "1" => "debug",
+        number if number.parse::<u8>().is_ok_and(|number| number > 1) => "trace",
+        text => text,
+    };
+    Ok(level.to_owned())
 }
 
 /// How a log line looks.
@@ -72,7 +147,8 @@ pub enum LogFormat {
     /// One JSON object per line.
     #[default]
     Json,
-    /// Text for people.
+    /// Text for people; zap calls it `console`.
+    #[value(alias = "console")]
     Text,
 }
 
@@ -187,7 +263,8 @@ mod tests {
     fn defaults_are_those_of_kubebuilder() {
         let options = Options::parse_from(["manager"]).manager;
         assert_eq!(options.health_probe_bind_address.to_string(), "[::]:8081");
-        assert_eq!(options.metrics_bind_address, BindAddress::OFF);
+        assert_eq!(options.metrics.bind_address, BindAddress::OFF);
+        assert!(!options.enable_http2);
         assert!(!options.leader_elect);
         assert_eq!(options.kubeconfig, None);
     }
@@ -201,6 +278,52 @@ mod tests {
         ] {
             let options = Options::parse_from(["manager", flag]).manager;
             assert_eq!(options.leader_elect, expected, "{flag}");
+        }
+        for (flag, expected) in [
+            ("--enable-http2", true),
+            ("--enable-http2=true", true),
+            ("--enable-http2=false", false),
+        ] {
+            let options = Options::parse_from(["manager", flag]).manager;
+            assert_eq!(options.enable_http2, expected, "{flag}");
+        }
+    }
+
+    fn log(flags: &[&str]) -> (String, LogFormat) {
+        let arguments = ["manager"].iter().chain(flags);
+        let log = Options::parse_from(arguments).manager.log;
+        (log.log_level, log.log_format)
+    }
+
+    #[test]
+    fn the_flags_of_kubebuilders_logger_mean_what_they_mean_there() {
+        use LogFormat::{Json, Text};
+
+        for (flags, level, format) in [
+            (&[][..], "info", Json),
+            (&["--zap-log-level=debug"], "debug", Json),
+            (&["--zap-log-level", "panic"], "error", Json),
+            (&["--zap-log-level=1"], "debug", Json),
+            (&["--zap-log-level=5"], "trace", Json),
+            (&["--zap-encoder=console"], "info", Text),
+            (&["--zap-encoder=json"], "info", Json),
+            (&["--zap-devel"], "debug", Text),
+            (&["--zap-devel=false"], "info", Json),
+            (&["--zap-devel", "--zap-log-level=error"], "error", Text),
+            (&["--zap-devel", "--log-format=json"], "debug", Json),
+            (&["--log-level=info,kube=warn"], "info,kube=warn", Json),
+        ] {
+            assert_eq!(log(flags), (level.to_owned(), format), "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn a_flag_that_would_do_nothing_is_refused() {
+        for flag in ["--zap-stacktrace-level=error", "--zap-time-encoding=epoch"] {
+            assert!(
+                Options::try_parse_from(["manager", flag]).is_err(),
+                "{flag}"
+            );
         }
     }
 }

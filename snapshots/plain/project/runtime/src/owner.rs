@@ -1,12 +1,48 @@
 //! Owner references: whose child an object is, so that the garbage collector removes it with its owner and
 //! [`Controller::owns`](crate::Controller::owns) finds the owner of a changed child.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::Resource;
 
+/// Why an object can't be made the owner of another.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OwnerError {
+    /// The owner was not read from the API server, so that it has neither name nor uid to be known by.
+    #[error(
+        "the {kind} that shall own it has no uid; help: use the object as the API server returned it"
+    )]
+    NoUid {
+        /// The owner's kind.
+        kind: String,
+    },
+
+    /// Somebody else is the controller already, and there can be only one.
+    #[error(
+        "{kind} `{name}` is its controller already; help: take that owner reference away, or use `set_owner`"
+    )]
+    AlreadyOwned {
+        /// The kind of the other controller.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
+
+    /// An owner in a namespace can only own what lies in the same namespace: the garbage collector takes it for gone
+    /// everywhere else, and deletes the child.
+    #[error(
+        "the owner lies in the namespace `{owner}`, and can't own an object in {child}; help: leave the owner \
+         reference out and remove the child with a finalizer"
+    )]
+    OtherNamespace {
+        /// The namespace of the owner.
+        owner: String,
+        /// Where the child lies: its namespace in backticks, or `the cluster scope`.
+        child: String,
+    },
+}
+
 /// Makes `owner` the controller of `child`. An owner reference to the same object is replaced.
-///
-/// Nothing happens when `owner` has no uid, because only an object read from the API server can own another.
 ///
 /// ```
 /// use k8s_openapi::api::core::v1::{ConfigMap, Secret};
@@ -16,36 +52,78 @@ use kube::Resource;
 /// parent.metadata.name = Some("parent".into());
 /// parent.metadata.uid = Some("1234".into());
 /// let mut child = Secret::default();
-/// owner::set_controller(&mut child, &parent);
+/// owner::set_controller(&mut child, &parent)?;
 ///
 /// let references = child.metadata.owner_references.unwrap_or_default();
 /// assert_eq!(references[0].controller, Some(true));
+/// # Ok::<(), owner::OwnerError>(())
 /// ```
-pub fn set_controller<C, O>(child: &mut C, owner: &O)
+///
+/// # Errors
+/// When there is another controller, when the API server doesn't know `owner`, and across namespaces:
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/>.
+pub fn set_controller<C, O>(child: &mut C, owner: &O) -> Result<(), OwnerError>
 where
     C: Resource,
     O: Resource<DynamicType = ()>,
 {
-    if let Some(reference) = owner.controller_owner_ref(&()) {
-        set(child, reference);
+    let reference = known(owner, owner.controller_owner_ref(&()))?;
+    let references = child.meta().owner_references.iter().flatten();
+    let mut controllers = references.filter(|existing| existing.controller == Some(true));
+    match controllers.find(|existing| existing.uid != reference.uid) {
+        Some(other) => Err(OwnerError::AlreadyOwned {
+            kind: other.kind.clone(),
+            name: other.name.clone(),
+        }),
+        None => set(child, owner, reference),
     }
 }
 
 /// Makes `owner` an owner of `child`, but not its controller: `child` goes when its last owner does.
-pub fn set_owner<C, O>(child: &mut C, owner: &O)
+///
+/// # Errors
+/// When the API server doesn't know `owner`, and across namespaces.
+pub fn set_owner<C, O>(child: &mut C, owner: &O) -> Result<(), OwnerError>
 where
     C: Resource,
     O: Resource<DynamicType = ()>,
 {
-    if let Some(reference) = owner.owner_ref(&()) {
-        set(child, reference);
-    }
+    let reference = known(owner, owner.owner_ref(&()))?;
+    set(child, owner, reference)
 }
 
-fn set<C: Resource>(child: &mut C, reference: OwnerReference) {
+fn known<O>(_: &O, reference: Option<OwnerReference>) -> Result<OwnerReference, OwnerError>
+where
+    O: Resource<DynamicType = ()>,
+{
+    reference.ok_or_else(|| OwnerError::NoUid {
+        kind: O::kind(&()).into_owned(),
+    })
+}
+
+fn set<C: Resource, O: Resource>(
+    child: &mut C,
+    owner: &O,
+    reference: OwnerReference,
+) -> Result<(), OwnerError> {
+    if let Some(namespace) = &owner.meta().namespace {
+        same_namespace(namespace, child.meta_mut())?;
+    }
     let references = child.meta_mut().owner_references.get_or_insert_default();
     references.retain(|existing| existing.uid != reference.uid);
     references.push(reference);
+    Ok(())
+}
+
+/// A child without a namespace is taken for one that is still to get it from the `Api` it is written with.
+fn same_namespace(owner: &str, child: &ObjectMeta) -> Result<(), OwnerError> {
+    match child.namespace.as_deref() {
+        Some(namespace) if namespace != owner => Err(OwnerError::OtherNamespace {
+            owner: owner.to_owned(),
+            child: format!("`{namespace}`"),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The controller of `child`, when it is a `K`: its name, in the namespace of `child` where `K` has namespaces.
@@ -54,10 +132,27 @@ where
     K: crate::Object,
     C: Resource,
 {
-    let references = child.meta().owner_references.as_deref().unwrap_or_default();
-    let reference = references
-        .iter()
-        .find(|reference| reference.controller == Some(true))?;
+    let mut references = child.meta().owner_references.iter().flatten();
+    let reference = references.find(|reference| reference.controller == Some(true))?;
+    named::<K, C>(child, reference)
+}
+
+/// The owners of `child` that are a `K`, its controller or not.
+pub(crate) fn owners_of<K, C>(child: &C) -> impl Iterator<Item = crate::Request>
+where
+    K: crate::Object,
+    C: Resource,
+{
+    let references = child.meta().owner_references.iter().flatten();
+    references.filter_map(|reference| named::<K, C>(child, reference))
+}
+
+/// The owner of `child` that `reference` names, when it is a `K`.
+fn named<K, C>(child: &C, reference: &OwnerReference) -> Option<crate::Request>
+where
+    K: crate::Object,
+    C: Resource,
+{
     // The version may differ: an object is the same in each version of its kind.
     let group = reference
         .api_version
@@ -123,14 +218,20 @@ mod tests {
         );
     }
 
+    fn replica_set(name: &str, uid: &str) -> ReplicaSet {
+        let mut owner = ReplicaSet::default();
+        owner.metadata.name = Some(name.into());
+        owner.metadata.namespace = Some("ns".into());
+        owner.metadata.uid = Some(uid.into());
+        owner
+    }
+
     #[test]
     fn a_reference_is_replaced_not_repeated() {
-        let mut owner = ReplicaSet::default();
-        owner.metadata.name = Some("owner".into());
-        owner.metadata.uid = Some("1".into());
+        let owner = replica_set("owner", "1");
         let mut pod = Pod::default();
-        set_owner(&mut pod, &owner);
-        set_controller(&mut pod, &owner);
+        set_owner(&mut pod, &owner).unwrap();
+        set_controller(&mut pod, &owner).unwrap();
         let references = pod.metadata.owner_references.unwrap();
         assert_eq!(references.len(), 1);
         assert_eq!(references[0].controller, Some(true));
@@ -139,7 +240,34 @@ mod tests {
     #[test]
     fn an_owner_without_uid_owns_nothing() {
         let mut pod = Pod::default();
-        set_controller(&mut pod, &ReplicaSet::default());
+        let error = set_controller(&mut pod, &ReplicaSet::default()).unwrap_err();
+        assert!(error.to_string().contains("ReplicaSet"), "{error}");
+        assert_eq!(pod.metadata.owner_references, None);
+    }
+
+    #[test]
+    fn there_is_one_controller_and_any_number_of_owners() {
+        let mut pod = Pod::default();
+        set_controller(&mut pod, &replica_set("first", "1")).unwrap();
+        let error = set_controller(&mut pod, &replica_set("second", "2")).unwrap_err();
+        assert!(error.to_string().contains("`first`"), "{error}");
+        set_owner(&mut pod, &replica_set("second", "2")).unwrap();
+        let references = pod.metadata.owner_references.unwrap();
+        let names: Vec<_> = references.iter().map(|each| each.name.as_str()).collect();
+        assert_eq!(names, ["first", "second"]);
+    }
+
+    /// The garbage collector would delete it.
+    #[test]
+    fn nothing_is_owned_across_namespaces() {
+        let mut pod = Pod::default();
+        pod.metadata.namespace = Some("elsewhere".into());
+        let owner = replica_set("owner", "1");
+        let error = set_controller(&mut pod, &owner).unwrap_err().to_string();
+        assert!(
+            error.contains("`ns`") && error.contains("`elsewhere`"),
+            "{error}"
+        );
         assert_eq!(pod.metadata.owner_references, None);
     }
 }

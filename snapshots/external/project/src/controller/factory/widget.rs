@@ -18,7 +18,7 @@
 
 use widgets::v1::Widget;
 
-use kube::Error;
+use anyhow::Error;
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
 // What the manager may do; `make manifests` writes it to config/rbac/role.yaml. Following the

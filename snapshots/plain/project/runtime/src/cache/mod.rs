@@ -1,66 +1,116 @@
-//! One watch per kind, shared by every controller and reader of a manager.
+//! One watch per kind and selector, shared by every controller and reader of a manager.
 //!
 //! The caches run on every replica, leader or not, so that a new leader starts with them filled.
 
+mod contents;
+mod index;
 mod informer;
+mod metrics;
+mod partial;
+mod raw;
+mod selector;
+mod source;
 mod store;
 mod sync;
+mod transform;
+mod watch;
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 
 use futures::future::BoxFuture;
 use kube::Client;
 
-pub use store::Store;
+pub use informer::Change;
+pub use partial::PartialObjectStatus;
+pub use selector::Selector;
+pub use store::{NotSynced, Store, UnknownIndex};
 
-pub(crate) use informer::{Change, Informer};
+pub(crate) use informer::Informer;
+pub(crate) use metrics::CacheMetrics;
 pub(crate) use sync::Progress;
 
 use crate::{Namespaces, Object};
+use transform::Transforms;
 
-/// The informers of a manager, one per kind.
+/// The informers of a manager, one per kind and selector.
 #[derive(Default)]
 pub(crate) struct Cache {
     informers: Vec<(TypeId, Box<dyn AnyInformer>)>,
+    /// The `Transforms<K>` of each kind that has a store or a transformation.
+    transforms: HashMap<TypeId, Box<dyn Any + Send>>,
 }
 
 /// An informer of any kind, to be run and asked how it is.
 pub(crate) trait AnyInformer: Send {
     fn as_any_mut(&mut self) -> &mut dyn Any;
+    fn selector(&self) -> &Selector;
     fn resource(&self) -> String;
     fn progress(&self) -> Progress;
+    /// Says how many objects there are.
+    fn count(&self) -> Box<dyn Fn() -> usize + Send + Sync>;
     fn run(self: Box<Self>, client: Client, namespaces: &Namespaces) -> BoxFuture<'static, ()>;
 }
 
 impl Cache {
-    /// The store of `K`, which is filled once the manager runs.
-    pub(crate) fn store<K: Object>(&mut self) -> Store<K> {
-        self.with(|informer: &mut Informer<K>| informer.store())
+    /// The store of those `K` that `selector` takes, which is filled once the manager runs.
+    pub(crate) fn store<K: Object>(&mut self, selector: &Selector) -> Store<K> {
+        self.with(selector, |informer: &mut Informer<K>| informer.store())
     }
 
-    /// Calls `handler` for each change of a `K`.
+    /// Calls `handler` for each change of a `K` that `selector` takes.
     pub(crate) fn on_change<K: Object>(
         &mut self,
+        selector: &Selector,
         handler: impl Fn(&Change<'_, K>) + Send + Sync + 'static,
     ) {
-        self.with(|informer: &mut Informer<K>| informer.add_handler(Box::new(handler)));
+        self.with(selector, |informer: &mut Informer<K>| {
+            informer.add_handler(Box::new(handler));
+        });
+    }
+
+    /// Changes each `K` before it is kept, whatever the selector.
+    pub(crate) fn transform<K: Object>(
+        &mut self,
+        transform: impl Fn(&mut K) + Send + Sync + 'static,
+    ) {
+        self.transforms::<K>().add(Box::new(transform));
+    }
+
+    fn transforms<K: Object>(&mut self) -> Transforms<K> {
+        let none = || Box::<Transforms<K>>::default() as Box<dyn Any + Send>;
+        let known = self
+            .transforms
+            .entry(TypeId::of::<K>())
+            .or_insert_with(none);
+        // The key is the type.
+        known.downcast_ref().cloned().unwrap_or_default()
     }
 
     pub(crate) fn into_informers(self) -> impl Iterator<Item = Box<dyn AnyInformer>> {
         self.informers.into_iter().map(|(_, informer)| informer)
     }
 
-    fn with<K: Object, T: Default>(&mut self, use_it: impl FnOnce(&mut Informer<K>) -> T) -> T {
+    fn with<K: Object, T: Default>(
+        &mut self,
+        selector: &Selector,
+        use_it: impl FnOnce(&mut Informer<K>) -> T,
+    ) -> T {
         let kind = TypeId::of::<K>();
-        if !self.informers.iter().any(|(existing, _)| *existing == kind) {
-            self.informers.push((kind, Box::<Informer<K>>::default()));
-        }
-        let found = self
-            .informers
-            .iter_mut()
-            .find(|(existing, _)| *existing == kind);
+        let is_it = |(existing, informer): &(TypeId, Box<dyn AnyInformer>)| {
+            *existing == kind && informer.selector() == selector
+        };
+        let place = self.informers.iter().position(is_it).unwrap_or_else(|| {
+            let informer = Informer::<K>::new(selector.clone(), self.transforms());
+            self.informers.push((kind, Box::new(informer)));
+            self.informers.len() - 1
+        });
+        let found = self.informers.get_mut(place);
         let informer = found.and_then(|(_, informer)| informer.as_any_mut().downcast_mut());
         // The entry is there, and its key is its type.
         informer.map(use_it).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

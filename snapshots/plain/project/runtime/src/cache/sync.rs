@@ -1,13 +1,19 @@
-//! How far a cache is, for logs and for its named check.
+//! How far a cache is and how fresh, for logs, metrics and its named check.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use kube::runtime::watcher;
 use tokio::time::Instant;
+
+use super::source::Error;
+use crate::Request;
 
 /// A problem that stays is logged again after this time.
 const REPEAT: Duration = Duration::from_secs(60);
+
+/// The API server says something at least about once a minute in each watch: this is three times nothing.
+const STALE: Duration = Duration::from_secs(180);
 
 /// How far the cache of one kind is; a handle, cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +23,9 @@ pub(crate) struct Progress(Arc<Mutex<State>>);
 struct State {
     synced: bool,
     problem: Option<Problem>,
+    /// When each of the watches last heard of the API server.
+    heard: Vec<Option<Instant>>,
+    unreadable: BTreeMap<Request, Unreadable>,
 }
 
 #[derive(Debug)]
@@ -25,32 +34,70 @@ struct Problem {
     logged: Instant,
 }
 
+/// A version of an object that doesn't fit its type, and why.
+#[derive(Debug)]
+struct Unreadable {
+    version: String,
+    reason: String,
+}
+
 impl Progress {
-    /// What the named check says: why the cache isn't filled, or can't be kept up to date.
+    /// What the named check says: why the cache isn't filled, can't be kept up to date, or lacks an object.
     pub(crate) fn check(&self) -> Result<(), String> {
-        match &*self.lock() {
-            State {
-                problem: Some(problem),
-                ..
-            } => Err(problem.text.clone()),
-            State { synced: false, .. } => Err("the first list isn't complete".to_owned()),
-            _ => Ok(()),
+        let state = self.lock();
+        if let Some(problem) = &state.problem {
+            return Err(problem.text.clone());
         }
+        if !state.synced {
+            return Err("the first list isn't complete".to_owned());
+        }
+        match state.age() {
+            Some(age) if age >= STALE => Err(format!(
+                "nothing was heard of the API server for {} s: what is read may be old",
+                age.as_secs()
+            )),
+            _ => state.check_unreadable(),
+        }
+    }
+
+    pub(super) fn age(&self) -> Option<Duration> {
+        self.lock().age()
+    }
+
+    pub(super) fn unreadable(&self) -> usize {
+        self.lock().unreadable.len()
+    }
+
+    pub(super) fn is_unreadable(&self, request: &Request) -> bool {
+        self.lock().unreadable.contains_key(request)
+    }
+
+    pub(super) fn unreadable_requests(&self) -> Vec<Request> {
+        self.lock().unreadable.keys().cloned().collect()
     }
 
     pub(super) fn synced(&self) {
         self.lock().synced = true;
     }
 
-    /// Forgets the problem, and says so in the log.
-    pub(super) fn recovered(&self, resource: &str) {
-        if self.lock().problem.take().is_some() {
+    /// From now on this many watches fill the cache.
+    pub(super) fn starts(&self, watches: usize) {
+        self.lock().heard = vec![None; watches];
+    }
+
+    /// The API server answered in this watch: forgets the problem, and says so in the log.
+    pub(super) fn heard(&self, resource: &str, watch: usize) {
+        let mut state = self.lock();
+        if let Some(heard) = state.heard.get_mut(watch) {
+            *heard = Some(Instant::now());
+        }
+        if state.problem.take().is_some() {
             tracing::info!(resource, "watching again");
         }
     }
 
     /// Remembers the problem, and logs it unless that was done a moment ago.
-    pub(super) fn failed(&self, resource: &str, error: &watcher::Error) {
+    pub(super) fn failed(&self, resource: &str, error: &Error) {
         let text = explain(resource, error);
         let mut state = self.lock();
         let known = state
@@ -67,13 +114,58 @@ impl Progress {
         });
     }
 
+    /// Remembers an object that can't be read, and logs it once for each of its versions.
+    pub(super) fn cannot_read(
+        &self,
+        resource: &str,
+        request: Request,
+        version: String,
+        reason: String,
+    ) {
+        let mut state = self.lock();
+        let known = state.unreadable.get(&request);
+        if known.is_some_and(|known| known.version == version) {
+            return;
+        }
+        tracing::warn!(resource, object = %request, reason, "can't read the object, leaving it out");
+        let unreadable = Unreadable { version, reason };
+        state.unreadable.insert(request, unreadable);
+    }
+
+    /// Forgets that the object couldn't be read: now it can be, or is gone.
+    pub(super) fn forget(&self, request: &Request) {
+        self.lock().unreadable.remove(request);
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn explain(resource: &str, error: &watcher::Error) -> String {
-    match code(error) {
+impl State {
+    fn age(&self) -> Option<Duration> {
+        let heard = self.heard.iter().copied();
+        // The oldest; none as long as one of them has never heard anything.
+        let oldest = heard.reduce(|one, other| one.zip(other).map(|(one, other)| one.min(other)));
+        oldest.flatten().map(|heard| heard.elapsed())
+    }
+
+    fn check_unreadable(&self) -> Result<(), String> {
+        let Some((request, Unreadable { reason, .. })) = self.unreadable.first_key_value() else {
+            return Ok(());
+        };
+        let objects = match self.unreadable.len() {
+            1 => "1 object".to_owned(),
+            number => format!("{number} objects"),
+        };
+        Err(format!(
+            "{objects} can't be read: {request}: {reason}; help: correct the object, or let its Rust type and its CRD say the same"
+        ))
+    }
+}
+
+fn explain(resource: &str, error: &Error) -> String {
+    match error.code() {
         Some(404) => format!(
             "`{resource}` isn't served by the API server, waiting for it; help: install its CRD (`make install`)"
         ),
@@ -84,18 +176,5 @@ fn explain(resource: &str, error: &watcher::Error) -> String {
             "failed to watch `{resource}`: {}",
             crate::error::chain(error)
         ),
-    }
-}
-
-fn code(error: &watcher::Error) -> Option<u16> {
-    match error {
-        watcher::Error::InitialListFailed(error)
-        | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => match error {
-            kube::Error::Api(status) => Some(status.code),
-            _ => None,
-        },
-        watcher::Error::WatchError(status) => Some(status.code),
-        watcher::Error::NoResourceVersion => None,
     }
 }

@@ -2,18 +2,30 @@
 //!
 //! client-go's rules: a name waits once however often it is added; it is never handed out twice at once; added while
 //! it is being worked on, it waits until that is done. What is added now takes the place of what was to come later:
-//! the reconcile that it causes decides anew when the next one is due.
+//! the reconcile that it causes decides anew when the next one is due. And controller-runtime's: what changes goes
+//! before what was there at the start, see [`ready`].
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+mod later;
+mod ready;
+
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Backoff;
 use crate::Request;
-use crate::metrics::QueueMetrics;
+use crate::metrics::{QueueMetrics, Work};
+use crate::rate_limit::TokenBucket;
+use later::Later;
+pub(super) use ready::Priority;
+use ready::{Place, Ready};
+
+/// controller-runtime's number for [`Priority::Initial`]; that of a change is 0.
+const INITIAL: i32 = -100;
 
 /// A queue of names. It takes nothing until it is opened, and gives nothing after it is closed.
 #[derive(Debug)]
@@ -21,19 +33,35 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Notify,
     backoff: Backoff,
+    retries: Option<TokenBucket>,
     metrics: QueueMetrics,
+    depth_initial: Gauge,
 }
 
 #[derive(Debug, Default)]
 struct State {
     phase: Phase,
-    ready: VecDeque<Request>,
-    /// Those that wait, since when: in `ready`, or behind the same name in `running`.
-    waiting: HashMap<Request, Instant>,
-    running: HashSet<Request>,
-    later: BTreeSet<(Instant, Request)>,
-    due: HashMap<Request, Instant>,
+    ready: Ready,
+    /// Those that wait: in `ready`, or behind the same name in `running`.
+    waiting: HashMap<Request, Waiting>,
+    running: HashMap<Request, Running>,
+    later: Later,
     failures: HashMap<Request, u32>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    since: Instant,
+    priority: Priority,
+    /// `None` behind the same name in `running`.
+    place: Option<Place>,
+}
+
+#[derive(Debug)]
+struct Running {
+    since: Instant,
+    priority: Priority,
+    work: Work,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,11 +73,18 @@ enum Phase {
 }
 
 impl Queue {
-    pub(crate) fn new(backoff: Backoff, metrics: QueueMetrics) -> Self {
+    /// Failures come back after `backoff`, and all together no faster than `retries` allows.
+    pub(crate) fn new(
+        backoff: Backoff,
+        retries: Option<TokenBucket>,
+        metrics: QueueMetrics,
+    ) -> Self {
         Self {
             state: Mutex::default(),
             changed: Notify::new(),
             backoff,
+            retries,
+            depth_initial: metrics.depth_at(INITIAL),
             metrics,
         }
     }
@@ -65,17 +100,19 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// Adds a name, to be given out as soon as possible.
-    pub(crate) fn add(&self, request: Request) {
+    /// Adds a name, to be given out as soon as possible. Of two priorities the higher one counts.
+    pub(crate) fn add(&self, request: &Request, priority: Priority) {
         let mut state = self.lock();
         if state.phase == Phase::Open {
-            state.forget_later(&request);
-            self.add_to(&mut state, request);
+            state.later.forget(request);
+            self.add_to(&mut state, request, priority);
         }
     }
 
-    /// Adds a name after a delay, unless it comes earlier anyway.
+    /// Adds a name after a delay, unless it comes earlier anyway. It keeps the priority of the work that asks for it.
     pub(crate) fn add_after(&self, request: Request, delay: Duration) {
+        // controller-runtime counts whatever comes with a delay, not failures alone.
+        self.metrics.retries.inc();
         let mut state = self.lock();
         if state.phase == Phase::Open && !state.waiting.contains_key(&request) {
             state.add_later(request, delay);
@@ -84,11 +121,13 @@ impl Queue {
         }
     }
 
-    /// Adds a name that failed, after a delay that grows with each failure in a row.
-    pub(crate) fn add_after_failure(&self, request: Request) {
-        self.metrics.retries.inc();
-        let failures = self.lock().count_failure(&request);
-        self.add_after(request, self.backoff.delay(failures));
+    /// Adds a name that failed, after a delay that grows with each failure in a row. Says how many there are.
+    pub(crate) fn add_after_failure(&self, request: Request) -> u32 {
+        let before = self.lock().count_failure(&request);
+        let own = self.backoff.delay(before);
+        let shared = self.retries.as_ref().map(TokenBucket::delay);
+        self.add_after(request, own.max(shared.unwrap_or_default()));
+        before.saturating_add(1)
     }
 
     /// Starts the delays of a name anew: it was reconciled.
@@ -113,12 +152,14 @@ impl Queue {
     }
 
     /// Gives a name back. If it was added meanwhile, it is given out again.
-    pub(crate) fn done(&self, request: &Request, worked: Duration) {
-        self.metrics.work_seconds.observe(worked.as_secs_f64());
+    pub(crate) fn done(&self, request: &Request) {
         let mut state = self.lock();
-        state.running.remove(request);
-        if state.waiting.contains_key(request) {
-            state.ready.push_back(request.clone());
+        if let Some(running) = state.running.remove(request) {
+            let worked = running.since.elapsed().as_secs_f64();
+            self.metrics.work_seconds.observe(worked);
+            drop(running.work);
+        }
+        if state.make_ready(request) {
             self.publish(&state);
             self.changed.notify_one();
         }
@@ -129,45 +170,62 @@ impl Queue {
         if state.phase == Phase::Closed {
             return Taken::Closed;
         }
-        for request in state.take_due(Instant::now()) {
-            self.add_to(&mut state, request);
+        for (request, priority) in state.later.take_due(Instant::now()) {
+            self.add_to(&mut state, &request, priority);
         }
-        let Some(request) = state.ready.pop_front() else {
+        let Some(request) = self.start_next(&mut state) else {
             return Taken::Nothing {
-                due: state.later.first().map(|(due, _)| *due),
+                due: state.later.next_due(),
             };
         };
-        if let Some(since) = state.waiting.remove(&request) {
-            self.metrics
-                .queue_seconds
-                .observe(since.elapsed().as_secs_f64());
-        }
-        state.running.insert(request.clone());
         self.publish(&state);
         // One waiter was woken, or none; whoever takes a name wakes the next one for what is left.
-        if !state.ready.is_empty() || !state.later.is_empty() {
+        if !state.ready.is_empty() || state.later.next_due().is_some() {
             self.changed.notify_one();
         }
         Taken::Request(request)
     }
 
-    fn add_to(&self, state: &mut State, request: Request) {
-        if state.waiting.contains_key(&request) {
+    /// The next name, from now on at work.
+    fn start_next(&self, state: &mut State) -> Option<Request> {
+        let request = state.ready.pop()?;
+        let waiting = state.waiting.remove(&request)?;
+        let waited = waiting.since.elapsed().as_secs_f64();
+        self.metrics.queue_seconds.observe(waited);
+        let running = Running {
+            since: Instant::now(),
+            priority: waiting.priority,
+            work: self.metrics.running.begin(),
+        };
+        state.running.insert(request.clone(), running);
+        Some(request)
+    }
+
+    fn add_to(&self, state: &mut State, request: &Request, priority: Priority) {
+        if state.raise(request, priority) {
+            self.publish(state);
             return;
         }
         self.metrics.adds.inc();
-        state.waiting.insert(request.clone(), Instant::now());
-        if !state.running.contains(&request) {
-            state.ready.push_back(request);
+        let waiting = Waiting {
+            since: Instant::now(),
+            priority,
+            place: None,
+        };
+        state.waiting.insert(request.clone(), waiting);
+        if !state.running.contains_key(request) && state.make_ready(request) {
             self.publish(state);
             self.changed.notify_one();
         }
     }
 
     fn publish(&self, state: &State) {
-        self.metrics
-            .depth
-            .set(i64::try_from(state.ready.len()).unwrap_or(i64::MAX));
+        for (gauge, priority) in [
+            (&self.metrics.depth, Priority::Change),
+            (&self.depth_initial, Priority::Initial),
+        ] {
+            gauge.set(i64::try_from(state.ready.len(priority)).unwrap_or(i64::MAX));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -182,38 +240,37 @@ enum Taken {
 }
 
 impl State {
-    fn add_later(&mut self, request: Request, delay: Duration) {
-        let Some(due) = Instant::now().checked_add(delay) else {
-            return; // never
+    /// Whether the name waits already. It does so with the higher of both priorities.
+    fn raise(&mut self, request: &Request, priority: Priority) -> bool {
+        let Some(waiting) = self.waiting.get_mut(request) else {
+            return false;
         };
-        if self
-            .due
-            .get(&request)
-            .is_some_and(|earlier| *earlier <= due)
-        {
-            return;
+        if priority > waiting.priority {
+            waiting.priority = priority;
+            if let Some(place) = waiting.place.take() {
+                self.ready.remove(place);
+                self.make_ready(request);
+            }
         }
-        self.forget_later(&request);
-        self.due.insert(request.clone(), due);
-        self.later.insert((due, request));
+        true
     }
 
-    fn forget_later(&mut self, request: &Request) {
-        if let Some(due) = self.due.remove(request) {
-            self.later.remove(&(due, request.clone()));
-        }
+    /// Gives a name that waits its place among those that can be handed out. False when it doesn't wait.
+    fn make_ready(&mut self, request: &Request) -> bool {
+        let Some(waiting) = self.waiting.get_mut(request) else {
+            return false;
+        };
+        waiting.place = Some(self.ready.push(request.clone(), waiting.priority));
+        true
     }
 
-    fn take_due(&mut self, now: Instant) -> Vec<Request> {
-        let mut taken = Vec::new();
-        while self.later.first().is_some_and(|(due, _)| *due <= now) {
-            let Some((_, request)) = self.later.pop_first() else {
-                break;
-            };
-            self.due.remove(&request);
-            taken.push(request);
+    fn add_later(&mut self, request: Request, delay: Duration) {
+        let running = self.running.get(&request);
+        let priority = running.map_or(Priority::Change, |running| running.priority);
+        // What is too far away for a clock is never.
+        if let Some(due) = Instant::now().checked_add(delay) {
+            self.later.add(request, due, priority);
         }
-        taken
     }
 
     /// How many failures in a row there were before this one.
@@ -232,5 +289,7 @@ async fn sleep_until(due: Option<Instant>) {
     }
 }
 
+#[cfg(test)]
+mod invariants;
 #[cfg(test)]
 mod tests;

@@ -11,36 +11,36 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use super::failure::Failure;
 use super::queue::Queue;
-use super::{Action, Reconciler};
-use crate::error::{chain, panic_message};
+use super::source::{Source, Sources};
+use super::{Action, Reconciler, span};
+use crate::error::panic_message;
 use crate::metrics::ControllerMetrics;
-use crate::{BoxError, Request, Store};
+use crate::{BoxError, Request};
+
+/// A race is lost again when many write the same object, but not this often in a row.
+const CONFLICTS_IN_A_ROW: u32 = 5;
 
 /// A controller that is connected with its caches.
 pub(crate) struct Worker<R: Reconciler> {
+    pub(super) turns: Turns<R>,
+    pub(super) replays: Vec<Box<dyn FnOnce() + Send>>,
+    pub(super) sources: Vec<Source>,
+    pub(super) workers: usize,
+}
+
+/// What all workers of a controller share.
+pub(super) struct Turns<R: Reconciler> {
     pub(super) name: String,
     pub(super) reconciler: R,
     pub(super) queue: Arc<Queue>,
     pub(super) metrics: Arc<ControllerMetrics>,
-    pub(super) primary: Store<R::Object>,
-    pub(super) workers: usize,
     pub(super) timeout: Option<Duration>,
 }
 
 /// Resolves when all caches that a controller needs are filled.
 pub(crate) type Synced = BoxFuture<'static, ()>;
-
-/// Why a reconcile has no result.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("{}", chain(.0.as_ref()))]
-    Failed(BoxError),
-    #[error("panicked: {0}")]
-    Panicked(String),
-    #[error("took longer than {0:?}; help: set `reconciliation_timeout`")]
-    TimedOut(Duration),
-}
 
 impl<R: Reconciler> Worker<R> {
     /// Reconciles from when the caches are `synced` until `shutdown`, then lets what is running
@@ -50,51 +50,43 @@ impl<R: Reconciler> Worker<R> {
         synced: Synced,
         shutdown: CancellationToken,
     ) -> Result<(), BoxError> {
-        // Opened first: what changes while the caches fill must not be missed.
-        self.queue.open();
         tokio::select! {
             () = shutdown.cancelled() => return Ok(()),
             () = synced => {}
         }
-        tracing::info!(
-            controller = self.name,
-            workers = self.workers,
-            "starting workers"
-        );
-        for request in self.primary.requests() {
-            self.queue.add(request);
-        }
-        self.work(shutdown).await
-    }
-
-    async fn work(self, shutdown: CancellationToken) -> Result<(), BoxError> {
-        self.metrics
-            .max_concurrent
-            .set(i64::try_from(self.workers).unwrap_or(i64::MAX));
-        let queue = Arc::clone(&self.queue);
-        let number = self.workers;
-        let this = Arc::new(self);
-        let mut workers = JoinSet::new();
-        for _ in 0..number {
-            workers.spawn(Arc::clone(&this).take_turns());
-        }
-        drop(this);
+        let controller = &self.turns.name;
+        tracing::info!(controller, workers = self.workers, "starting workers");
+        // Opened before the caches are read: what changes meanwhile comes as a change.
+        let queue = Arc::clone(&self.turns.queue);
+        queue.open();
+        self.replays.into_iter().for_each(|replay| replay());
+        let mut sources = Sources::start(self.sources, &queue);
+        let mut workers = start(self.turns, self.workers);
         tokio::select! {
             () = shutdown.cancelled() => queue.close(),
             Some(Err(error)) = workers.join_next() => return Err(error.into()),
+            error = sources.failed() => return Err(error),
         }
         while workers.join_next().await.is_some() {}
         Ok(())
     }
+}
 
-    async fn take_turns(self: Arc<Self>) {
+fn start<R: Reconciler>(turns: Turns<R>, number: usize) -> JoinSet<()> {
+    let limit = i64::try_from(number).unwrap_or(i64::MAX);
+    turns.metrics.max_concurrent.set(limit);
+    let turns = Arc::new(turns);
+    let mut workers = JoinSet::new();
+    for _ in 0..number {
+        workers.spawn(Arc::clone(&turns).take());
+    }
+    workers
+}
+
+impl<R: Reconciler> Turns<R> {
+    async fn take(self: Arc<Self>) {
         while let Some(request) = self.queue.next().await {
-            let span = tracing::info_span!(
-                "reconcile",
-                controller = self.name,
-                object = %request,
-                reconcile_id = format_args!("{:016x}", fastrand::u64(..)),
-            );
+            let span = span::reconcile::<R::Object>(&self.name, &request);
             self.process(request).instrument(span).await;
         }
     }
@@ -109,7 +101,7 @@ impl<R: Reconciler> Worker<R> {
             Ok(action) => self.succeeded(&request, action),
             Err(failure) => self.failed(&request, &failure),
         }
-        self.queue.done(&request, start.elapsed());
+        self.queue.done(&request);
     }
 
     async fn attempt(&self, request: &Request) -> Result<Action, Failure> {
@@ -140,13 +132,31 @@ impl<R: Reconciler> Worker<R> {
     }
 
     fn failed(&self, request: &Request, failure: &Failure) {
-        if matches!(failure, Failure::Panicked(_)) {
-            self.metrics.panics.inc();
+        self.count(failure);
+        if failure.is_terminal() {
+            self.queue.forget_failures(request);
+            tracing::error!(error = %failure, "reconcile failed, not trying again before a change");
+            return;
         }
+        let failures = self.queue.add_after_failure(request.clone());
+        if failure.is_conflict() && failures < CONFLICTS_IN_A_ROW {
+            tracing::info!(error = %failure, "somebody else wrote the object first, trying again");
+        } else {
+            tracing::error!(error = %failure, failures, "reconcile failed");
+        }
+    }
+
+    fn count(&self, failure: &Failure) {
         self.metrics.error.inc();
         self.metrics.errors.inc();
-        tracing::error!(error = %failure, "reconcile failed");
-        self.queue.add_after_failure(request.clone());
+        match failure {
+            Failure::Panicked(_) => drop(self.metrics.panics.inc()),
+            Failure::TimedOut(_) => drop(self.metrics.timeouts.inc()),
+            Failure::Failed(_) if failure.is_terminal() => {
+                self.metrics.terminal_errors.inc();
+            }
+            Failure::Failed(_) => {}
+        }
     }
 }
 

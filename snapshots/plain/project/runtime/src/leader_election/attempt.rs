@@ -5,7 +5,7 @@ use k8s_openapi::jiff::Timestamp;
 use kube::api::PostParams;
 use tokio::time::Instant;
 
-use super::{LeaderElection, Observed, record};
+use super::{LeaderElection, Moment, Observed, record};
 
 /// Why an attempt didn't make this candidate the leader.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,13 @@ impl LeaderElection {
 
     async fn take_over(&mut self, lease: Lease) -> Result<(), NotLeader> {
         self.observe(lease.clone());
+        if self.renewed.is_some() && !self.holds(&lease) {
+            // It was ours: that it may be free again doesn't undo what another did meanwhile.
+            let holder = record::holder(&lease).cloned();
+            return Err(NotLeader::HeldBy(
+                holder.unwrap_or_else(|| "nobody".to_owned()),
+            ));
+        }
         if let Some(holder) = self.other_holder() {
             return Err(NotLeader::HeldBy(holder));
         }
@@ -43,19 +50,30 @@ impl LeaderElection {
         let mut lease = Lease::default();
         lease.metadata.name = Some(self.name.clone());
         lease.spec = Some(self.next_spec(None));
+        let sent = Moment::now();
         let lease = self.api.create(&PostParams::default(), &lease).await?;
-        self.wrote(lease);
+        self.wrote(lease, sent);
         Ok(())
     }
 
     async fn write(&mut self, mut lease: Lease) -> Result<(), NotLeader> {
         lease.spec = Some(self.next_spec(lease.spec.take()));
-        let lease = self
-            .api
-            .replace(&self.name, &PostParams::default(), &lease)
-            .await?;
-        self.wrote(lease);
+        let sent = Moment::now();
+        let lease = self.replace(&lease).await?;
+        self.wrote(lease, sent);
         Ok(())
+    }
+
+    pub(super) async fn write_released(&self, mut lease: Lease) -> Result<(), kube::Error> {
+        let released = |spec| record::released(spec, Timestamp::now());
+        lease.spec = lease.spec.take().map(released);
+        self.replace(&lease).await.map(drop)
+    }
+
+    /// Refused by the API server when somebody else wrote since.
+    async fn replace(&self, lease: &Lease) -> Result<Lease, kube::Error> {
+        let parameters = PostParams::default();
+        self.api.replace(&self.name, &parameters, lease).await
     }
 
     fn next_spec(&self, old: Option<LeaseSpec>) -> LeaseSpec {
@@ -67,7 +85,10 @@ impl LeaderElection {
         )
     }
 
-    fn wrote(&mut self, lease: Lease) {
+    /// The others count from when the server got the request, so that its sender counts from a little earlier.
+    fn wrote(&mut self, lease: Lease, sent: Moment) {
+        self.renewed = Some(sent);
+        self.fence.renew(sent, self.timings.renew_deadline);
         self.observed = Some(Observed {
             lease,
             at: Instant::now(),
@@ -85,12 +106,12 @@ impl LeaderElection {
         }
     }
 
-    pub(super) fn holds(&self, lease: &Lease) -> bool {
+    fn holds(&self, lease: &Lease) -> bool {
         record::holder(lease) == Some(&self.identity)
     }
 
     /// Our lease as it was last written, if it is ours.
-    fn held(&self) -> Option<Lease> {
+    pub(super) fn held(&self) -> Option<Lease> {
         let lease = self.observed.as_ref().map(|observed| &observed.lease);
         lease.filter(|lease| self.holds(lease)).cloned()
     }

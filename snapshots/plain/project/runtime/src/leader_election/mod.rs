@@ -4,42 +4,31 @@
 //! - A lease is expired when it was not seen to change for its duration, by this process's own clock: the times in it
 //!   are never compared with ours, so that clocks may differ.
 //! - Every write carries the resourceVersion, so that of two candidates one loses.
-//! - A leader that can't renew in time ends, before another can take over.
+//! - A leader that can't renew in time ends, before another can take over. It ends as well when somebody else held the
+//!   lease meanwhile, although it may be free again.
+//! - What it writes meanwhile is stopped by the [`Fence`], also after it was frozen for a while.
 //! - On shutdown the lease is given back, and the next leader doesn't have to wait.
 
 mod attempt;
+mod events;
+mod fence;
 mod record;
+mod timings;
 
 use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::jiff::Timestamp;
-use kube::api::PostParams;
 use kube::{Api, Client};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use attempt::NotLeader;
+use fence::Moment;
+use timings::JITTER;
 
-/// How long what takes. The defaults are those of controller-runtime.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timings {
-    /// How long a lease that isn't renewed is left alone by the others: 15 s.
-    pub lease_duration: Duration,
-    /// How long a leader tries to renew before it gives up: 10 s. Must be shorter than `lease_duration`.
-    pub renew_deadline: Duration,
-    /// How long to wait between attempts: 2 s.
-    pub retry_period: Duration,
-}
+pub use fence::{Fence, Fenced};
+pub use timings::{InvalidTimings, Timings};
 
-impl Default for Timings {
-    fn default() -> Self {
-        Self {
-            lease_duration: Duration::from_secs(15),
-            renew_deadline: Duration::from_secs(10),
-            retry_period: Duration::from_secs(2),
-        }
-    }
-}
+use crate::metrics::LeaderMetrics;
 
 /// One candidate for one lease.
 ///
@@ -61,6 +50,10 @@ pub struct LeaderElection {
     identity: String,
     timings: Timings,
     observed: Option<Observed>,
+    /// When the request was sent that renewed the lease last; `None` until this candidate leads.
+    renewed: Option<Moment>,
+    fence: Fence,
+    metrics: Option<LeaderMetrics>,
 }
 
 /// The lease as it was last seen to be different, and when that was.
@@ -79,10 +72,13 @@ impl LeaderElection {
             identity: identity(),
             timings: Timings::default(),
             observed: None,
+            renewed: None,
+            fence: Fence::default(),
+            metrics: None,
         }
     }
 
-    /// Uses other timings.
+    /// Uses other timings. [`Timings::validate`] says whether they fit together.
     #[must_use]
     pub fn timings(mut self, timings: Timings) -> Self {
         self.timings = timings;
@@ -94,6 +90,23 @@ impl LeaderElection {
     pub fn identity(mut self, identity: impl Into<String>) -> Self {
         self.identity = identity.into();
         self
+    }
+
+    /// Opens and closes this fence.
+    pub(crate) fn with_fence(mut self, fence: Fence) -> Self {
+        self.fence = fence;
+        self
+    }
+
+    /// Shows in `metrics` whether this candidate leads.
+    pub(crate) fn with_metrics(mut self, metrics: LeaderMetrics) -> Self {
+        self.metrics = Some(metrics);
+        self
+    }
+
+    /// What says whether this candidate may write. It is for whatever writes on behalf of the leader.
+    pub fn fence(&self) -> Fence {
+        self.fence.clone()
     }
 
     /// Waits until this candidate is the leader. Failures are logged and tried again.
@@ -116,25 +129,27 @@ impl LeaderElection {
                 last_problem = Some(problem);
             }
             // Up to 2.2 times the period, as in client-go, so that candidates don't move in step.
-            sleep(
-                self.timings
-                    .retry_period
-                    .mul_f64(1.0 + 1.2 * fastrand::f64()),
-            )
-            .await;
+            let jitter = 1.0 + JITTER * fastrand::f64();
+            sleep(self.timings.retry_period.mul_f64(jitter)).await;
         }
         tracing::info!(
             lease = self.name,
             identity = self.identity,
             "became the leader"
         );
+        self.show(true);
+        // Nobody waits for it.
+        tokio::spawn(self.event("became leader"));
     }
 
-    /// Renews the lease, and returns when it is lost. Whoever led must then stop at once.
+    /// Renews the lease, and returns when it is lost. Whoever led must then stop at once; the [`fence`](Self::fence) is
+    /// closed by then. To compete again takes a new candidate, best in a new process.
     pub async fn hold(&mut self) {
         loop {
             sleep(self.timings.retry_period).await;
             if !self.renew_in_time().await {
+                self.fence.close();
+                self.show(false);
                 tracing::error!(
                     lease = self.name,
                     identity = self.identity,
@@ -145,40 +160,42 @@ impl LeaderElection {
         }
     }
 
-    /// Gives the lease back, so that the next leader needn't wait until it expires.
+    /// Gives the lease back, so that the next leader needn't wait until it expires. Nothing may be written any more.
     pub async fn release(&mut self) {
-        let Some(observed) = self
-            .observed
-            .take()
-            .filter(|observed| self.holds(&observed.lease))
-        else {
+        let Some(lease) = self.held() else {
             return;
         };
-        let mut lease = observed.lease;
-        lease.spec = lease
-            .spec
-            .map(|spec| record::released(spec, Timestamp::now()));
-        match self
-            .api
-            .replace(&self.name, &PostParams::default(), &lease)
-            .await
-        {
-            Ok(_) => tracing::info!(lease = self.name, "released the leader lease"),
+        self.fence.close();
+        self.show(false);
+        match self.write_released(lease).await {
+            Ok(()) => {
+                tracing::info!(lease = self.name, "released the leader lease");
+                self.event("stopped leading").await;
+            }
             Err(error) => {
                 tracing::warn!(lease = self.name, %error, "failed to release the leader lease");
             }
         }
+        self.observed = None;
     }
 
     /// Tries until the renewal succeeds (true), somebody else is the leader, or the deadline is over (false).
     async fn renew_in_time(&mut self) -> bool {
-        let deadline = Instant::now() + self.timings.renew_deadline;
+        let age = self.renewed.map_or(Duration::MAX, |at| at.elapsed());
+        // After a long stop there is no time left: it was the leader, and doesn't ask whether it still is.
+        let Some(left) = self.timings.give_up_after().checked_sub(age) else {
+            return false;
+        };
+        let deadline = Instant::now() + left;
         loop {
             // Half of the time for one attempt, as controller-runtime sets its client: one lost request isn't the end.
             let attempt = deadline.min(Instant::now() + self.timings.renew_deadline / 2);
             match timeout_at(attempt, self.try_acquire_or_renew()).await {
                 Ok(Ok(())) => return true,
-                Ok(Err(NotLeader::HeldBy(_))) => return false,
+                Ok(Err(error @ NotLeader::HeldBy(_))) => {
+                    tracing::warn!(lease = self.name, "{error}");
+                    return false;
+                }
                 Ok(Err(NotLeader::Failed(error))) => {
                     tracing::warn!(lease = self.name, %error, "failed to renew the leader lease");
                 }
@@ -190,8 +207,29 @@ impl LeaderElection {
             if next >= deadline {
                 return false;
             }
-            tokio::time::sleep_until(next).await;
+            sleep_until(next).await;
         }
+    }
+
+    fn show(&self, leads: bool) {
+        if let Some(metrics) = &self.metrics {
+            metrics.set(leads);
+        }
+    }
+
+    /// Publishes an event on the lease as it was last seen.
+    fn event(&self, what: &'static str) -> impl Future<Output = ()> + Send + use<> {
+        let lease = self
+            .observed
+            .as_ref()
+            .map(|observed| observed.lease.clone());
+        let client = self.api.clone().into_client();
+        events::publish(
+            client,
+            lease.unwrap_or_default(),
+            self.identity.clone(),
+            what,
+        )
     }
 }
 

@@ -41,8 +41,14 @@ pub(super) fn held(
         spec.holder_identity = Some(identity.to_owned());
     }
     spec.renew_time = Some(MicroTime(now));
-    spec.lease_duration_seconds = Some(i32::try_from(duration.as_secs()).unwrap_or(i32::MAX));
+    spec.lease_duration_seconds = Some(whole_seconds(duration));
     spec
+}
+
+/// Rounded up: whoever waits a little longer does no harm.
+fn whole_seconds(duration: Duration) -> i32 {
+    let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 /// The lease, held by nobody, and of no length.

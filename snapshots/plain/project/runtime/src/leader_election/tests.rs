@@ -2,10 +2,14 @@ use std::sync::{Arc, Mutex};
 
 use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use k8s_openapi::jiff::Timestamp;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::*;
+use crate::metrics::Metrics;
 use crate::testing::{Answer, FakeApiServer, RecordedRequest};
 
 const NAME: &str = "lease";
@@ -20,6 +24,7 @@ struct State {
     version: u64,
     silent: bool,
     writes: usize,
+    events: Vec<Value>,
 }
 
 impl LeaseServer {
@@ -57,11 +62,29 @@ impl LeaseServer {
         self.spec().holder_identity.unwrap_or_default()
     }
 
-    fn candidate(&self, identity: &str) -> LeaderElection {
+    fn client(&self) -> Client {
         let state = Arc::clone(&self.0);
         let server =
             FakeApiServer::new().otherwise(move |request| state.lock().unwrap().answer(request));
-        LeaderElection::new(server.client(), "ns", NAME).identity(identity)
+        server.client()
+    }
+
+    fn candidate(&self, identity: &str) -> LeaderElection {
+        LeaderElection::new(self.client(), "ns", NAME).identity(identity)
+    }
+
+    /// Each of its requests is answered so long after it was done.
+    fn slow_candidate(&self, delay: Duration) -> LeaderElection {
+        let client = self.client();
+        let service = tower::service_fn(move |request| {
+            let client = client.clone();
+            async move {
+                let answer = client.send(request).await;
+                sleep(delay).await;
+                answer
+            }
+        });
+        LeaderElection::new(Client::new(service, "ns"), "ns", NAME)
     }
 }
 
@@ -70,6 +93,7 @@ impl State {
         self.version += 1;
         self.writes += 1;
         lease["metadata"]["resourceVersion"] = json!(self.version.to_string());
+        lease["metadata"]["namespace"] = json!("ns");
         let answer = Answer::ok(&lease);
         self.lease = Some(lease);
         answer
@@ -79,6 +103,10 @@ impl State {
         let version = request.body["metadata"]["resourceVersion"].as_str();
         Some(match (request.method.as_str(), &self.lease) {
             _ if self.silent => Answer::never(),
+            ("POST", _) if request.path.ends_with("/events") => {
+                self.events.push(request.body.clone());
+                Answer::ok(&request.body)
+            }
             ("GET", Some(lease)) => Answer::ok(lease),
             ("GET", None) => Answer::not_found(),
             ("POST", None) => self.store(request.body.clone()),
@@ -226,6 +254,129 @@ async fn a_leader_that_was_replaced_stops_at_its_next_renewal() {
         "b",
         "somebody else's lease is not released"
     );
+}
+
+/// Somebody else led in between, although nobody does now.
+#[tokio::test(start_paused = true)]
+async fn a_leader_whose_lease_was_taken_and_given_back_stops_too() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    server.write("", Timestamp::now());
+    let limit = Duration::from_secs(3);
+    timeout(limit, leader.hold()).await.unwrap();
+    assert_eq!(server.holder(), "");
+}
+
+/// As after SIGSTOP and SIGCONT, when nobody took the lease.
+#[tokio::test(start_paused = true)]
+async fn a_leader_that_was_frozen_stops_without_asking() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    let before = server.0.lock().unwrap().writes;
+    // The clock goes on, and no task runs.
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(matches!(leader.fence().check(), Err(Fenced::Stale(_))));
+    let limit = Duration::from_secs(3);
+    timeout(limit, leader.hold()).await.unwrap();
+    assert_eq!(leader.fence().check(), Err(Fenced::Lost));
+    assert_eq!(server.0.lock().unwrap().writes, before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fence_is_open_while_the_lease_is_renewed_and_closed_at_the_end() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    let fence = leader.fence();
+    assert_eq!(fence.check(), Ok(()), "it never led");
+    leader.acquire().await;
+    for _ in 0..30 {
+        let limit = Duration::from_millis(1900);
+        assert!(timeout(limit * 2, leader.hold()).await.is_err());
+        assert_eq!(fence.check(), Ok(()));
+    }
+    leader.release().await;
+    assert_eq!(fence.check(), Err(Fenced::Lost));
+}
+
+/// The answer of the API server took a while: the others count from before it.
+#[tokio::test(start_paused = true)]
+async fn the_age_of_a_renewal_counts_from_when_it_was_sent() {
+    let server = LeaseServer::default();
+    let mut leader = server.slow_candidate(Duration::from_secs(4));
+    let start = Instant::now();
+    leader.acquire().await;
+    assert_eq!(start.elapsed().as_secs(), 8, "asked, and sent after 4 s");
+    sleep(Duration::from_millis(5_990)).await;
+    assert_eq!(leader.fence().check(), Ok(()));
+    sleep(Duration::from_millis(20)).await;
+    assert!(leader.fence().check().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leader_gives_up_within_the_lease_whatever_the_timings() {
+    let server = LeaseServer::default();
+    let timings = Timings {
+        renew_deadline: Duration::from_secs(14),
+        ..Timings::default()
+    };
+    let mut leader = server.candidate("a").timings(timings);
+    leader.acquire().await;
+    let start = Instant::now();
+    server.silence(true);
+    leader.hold().await;
+    assert!(start.elapsed() <= Duration::from_secs(15));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_metric_says_who_leads() {
+    let mut registry = Registry::default();
+    let metrics = Metrics::register(&mut registry).leader(NAME);
+    let leads = || {
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        text.contains(r#"leader_election_master_status{name="lease"} 1"#)
+    };
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a").with_metrics(metrics.clone());
+    assert!(!leads());
+    leader.acquire().await;
+    assert!(leads());
+    leader.release().await;
+    assert!(!leads());
+    let mut again = server.candidate("a").with_metrics(metrics);
+    again.acquire().await;
+    assert!(leads());
+    server.write("b", Timestamp::now());
+    again.hold().await;
+    assert!(!leads());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_of_part_of_a_second_is_rounded_up() {
+    let server = LeaseServer::default();
+    let timings = Timings {
+        lease_duration: Duration::from_millis(14_100),
+        ..Timings::default()
+    };
+    server.candidate("a").timings(timings).acquire().await;
+    assert_eq!(server.spec().lease_duration_seconds, Some(15));
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_say_who_leads_and_who_did() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    sleep(Duration::from_millis(1)).await;
+    leader.release().await;
+    let events = server.0.lock().unwrap().events.clone();
+    let messages: Vec<_> = events.iter().map(|event| &event["message"]).collect();
+    assert_eq!(messages, ["a became leader", "a stopped leading"]);
+    assert_eq!(events[0]["reason"], "LeaderElection");
+    assert_eq!(events[0]["involvedObject"]["name"], NAME);
+    assert_eq!(events[0]["involvedObject"]["kind"], "Lease");
 }
 
 #[tokio::test(start_paused = true)]

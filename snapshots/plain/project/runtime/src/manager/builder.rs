@@ -1,6 +1,7 @@
 //! From flags and choices to a manager: the client, and what can be wrong before anything runs.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -10,9 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use crate::cache::Cache;
-use crate::leader_election::LeaderElection;
+use crate::client::{self, Guards};
+use crate::events::Events;
+use crate::leader_election::{Fence, LeaderElection, Timings};
 use crate::metrics::Metrics;
+use crate::rate_limit::TokenBucket;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::WebhookServer;
 use crate::{Error, ManagerOptions, Namespaces};
 
 /// Below the ten seconds that kubebuilder's Deployment, and ours, gives a pod to end.
@@ -26,7 +32,17 @@ pub struct ManagerBuilder {
     leader_election_id: Option<String>,
     leader_election_namespace: Option<String>,
     graceful_shutdown_timeout: Duration,
-    client: Option<Client>,
+    leader_election_timings: Timings,
+    api: ApiServer,
+    limit: Option<(f64, u32)>,
+}
+
+/// How the API server is reached.
+enum ApiServer {
+    /// As the flags and the environment say.
+    Infer,
+    Config(Box<Config>),
+    Client(Client),
 }
 
 impl ManagerBuilder {
@@ -37,7 +53,9 @@ impl ManagerBuilder {
             leader_election_id: None,
             leader_election_namespace: None,
             graceful_shutdown_timeout: GRACEFUL_SHUTDOWN_TIMEOUT,
-            client: None,
+            leader_election_timings: Timings::default(),
+            api: ApiServer::Infer,
+            limit: None,
         }
     }
 
@@ -66,40 +84,73 @@ impl ManagerBuilder {
         self
     }
 
+    /// Other times for the leader election than controller-runtime's 15 s, 10 s and 2 s. They are checked by
+    /// [`build`](Self::build).
+    pub fn leader_election_timings(mut self, timings: Timings) -> Self {
+        self.leader_election_timings = timings;
+        self
+    }
+
+    /// At most `qps` requests in each second towards the API server, and `burst` at once; without limit unless this is
+    /// called.
+    ///
+    /// client-go's `QPS` and `Burst`, which controller-runtime has switched off as well: the API server shares its time
+    /// out fairly by itself (API priority and fairness). Watches count when they begin; leader election doesn't count.
+    pub fn request_limit(mut self, qps: f64, burst: u32) -> Self {
+        self.limit = Some((qps, burst));
+        self
+    }
+
+    /// Uses this configuration, and neither `--kubeconfig` nor the pod's service account.
+    pub fn config(mut self, config: Config) -> Self {
+        self.api = ApiServer::Config(Box::new(config));
+        self
+    }
+
     /// Uses this client, and neither `--kubeconfig` nor the pod's service account.
+    ///
+    /// Good for tests. Its connections are not the manager's, so that a write which it has taken in before the leader
+    /// election was lost still goes out: prefer [`config`](Self::config) where there is leader election.
     pub fn client(mut self, client: Client) -> Self {
-        self.client = Some(client);
+        self.api = ApiServer::Client(client);
         self
     }
 
     /// Makes the client, and the manager with it. Nothing is sent yet.
     ///
     /// # Errors
-    /// When there is no usable configuration for an API server, or leader election has no lease name.
+    /// When there is no usable configuration for an API server, leader election has no lease name or times that don't
+    /// fit together, or the request limit is none.
     pub async fn build(self) -> Result<Manager, Error> {
-        let client = match self.client {
-            Some(client) => client,
-            None => connect(self.options.kubeconfig.as_deref()).await?,
-        };
-        let election = match (self.options.leader_elect, self.leader_election_id) {
-            (false, _) => None,
-            (true, None) => return Err(Error::LeaderElectionIdMissing),
-            (true, Some(id)) => {
-                let namespace = self.leader_election_namespace;
-                let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
-                Some(LeaderElection::new(client.clone(), &namespace, &id))
-            }
-        };
+        self.leader_election_timings.validate()?;
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
+        let guards = Guards {
+            fence: Fence::default(),
+            limit: self.limit.map(token_bucket).transpose()?,
+            metrics: metrics.client(),
+        };
+        let fence = guards.fence.clone();
+        let (client, election_client) = self.clients(guards).await?;
+        let election = self.election(election_client)?.map(|(name, election)| {
+            let election = election.with_fence(fence.clone());
+            election.with_metrics(metrics.leader(&name))
+        });
         Ok(Manager {
             client,
+            fence,
             namespaces: self.namespaces,
             health_address: self.options.health_probe_bind_address,
-            metrics_address: self.options.metrics_bind_address,
+            metrics_options: self.options.metrics,
+            enable_http2: self.options.enable_http2,
+            #[cfg(feature = "webhooks")]
+            webhook_options: self.options.webhook,
+            #[cfg(feature = "webhooks")]
+            webhooks: WebhookServer::default(),
             graceful_shutdown_timeout: self.graceful_shutdown_timeout,
             leader_election: election,
             cache: Cache::default(),
+            events: Events::default(),
             registry,
             metrics,
             health: pings(),
@@ -109,6 +160,45 @@ impl ManagerBuilder {
             shutdown: CancellationToken::new(),
         })
     }
+
+    /// The candidate and the name of its lease, if there is to be an election.
+    fn election(&self, client: Client) -> Result<Option<(String, LeaderElection)>, Error> {
+        if !self.options.leader_elect {
+            return Ok(None);
+        }
+        let name = self.leader_election_id.clone();
+        let name = name.ok_or(Error::LeaderElectionIdMissing)?;
+        let namespace = self.leader_election_namespace.clone();
+        let namespace = namespace.unwrap_or_else(|| client.default_namespace().to_owned());
+        let election = LeaderElection::new(client, &namespace, &name);
+        Ok(Some((name, election.timings(self.leader_election_timings))))
+    }
+
+    /// The manager's client, and the one of the leader election.
+    async fn clients(&self, guards: Guards) -> Result<(Client, Client), Error> {
+        let config = match &self.api {
+            ApiServer::Client(client) => {
+                return Ok((client::around(client.clone(), guards), client.clone()));
+            }
+            ApiServer::Config(config) => config.as_ref().clone(),
+            ApiServer::Infer => infer(self.options.kubeconfig.as_deref()).await?,
+        };
+        let metrics = guards.metrics.clone();
+        let main = client::connect(config.clone(), guards).map_err(Error::Client)?;
+        let election = if self.options.leader_elect {
+            client::for_election(config, metrics).map_err(Error::Client)?
+        } else {
+            main.clone()
+        };
+        Ok((main, election))
+    }
+}
+
+fn token_bucket((qps, burst): (f64, u32)) -> Result<Arc<TokenBucket>, Error> {
+    if qps.is_finite() && qps > 0.0 && burst > 0 {
+        return Ok(Arc::new(TokenBucket::new(qps, burst)));
+    }
+    Err(Error::RequestLimit { qps, burst })
 }
 
 /// The checks that kubebuilder's `main.go` adds: the process answers.
@@ -119,12 +209,11 @@ fn pings() -> HealthHandler {
     health
 }
 
-async fn connect(kubeconfig: Option<&Path>) -> Result<Client, Error> {
-    let config = match kubeconfig {
-        Some(path) => from_file(path).await?,
-        None => Config::infer().await?,
-    };
-    Client::try_from(config).map_err(Error::Client)
+async fn infer(kubeconfig: Option<&Path>) -> Result<Config, Error> {
+    match kubeconfig {
+        Some(path) => from_file(path).await,
+        None => Ok(Config::infer().await?),
+    }
 }
 
 async fn from_file(path: &Path) -> Result<Config, Error> {

@@ -1,30 +1,39 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes and metrics, then the caches and what was added with `add_runnable`, then, once
+//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
 //! is running finishes within its time, the lease is released, the servers go last.
 
 mod builder;
+#[cfg(feature = "builtin-certificates")]
+mod builtin_certificates;
+mod caches;
 mod kube_controller;
+mod metrics_server;
 mod part;
 mod run;
 mod signals;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 
 use std::time::Duration;
 
 use kube::Client;
-use kube::runtime::events::{Recorder, Reporter};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 pub use builder::ManagerBuilder;
 
 use crate::cache::Cache;
-use crate::leader_election::LeaderElection;
+use crate::events::{EventRecorder, Events};
+use crate::leader_election::{Fence, LeaderElection};
 use crate::metrics::Metrics;
 use crate::server::health::HealthHandler;
+#[cfg(feature = "webhooks")]
+use crate::webhook::{WebhookOptions, WebhookServer};
 use crate::{
-    BindAddress, BoxError, Controller, Error, ManagerOptions, Namespaces, Object, Reconciler, Store,
+    BindAddress, BoxError, Controller, Error, ManagerOptions, MetricsOptions, Namespaces, Object,
+    Reconciler, Selector, Store,
 };
 use part::Part;
 
@@ -34,12 +43,19 @@ use part::Part;
 #[must_use = "a manager does nothing until it is run"]
 pub struct Manager {
     client: Client,
+    fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,
-    metrics_address: BindAddress,
+    metrics_options: MetricsOptions,
+    enable_http2: bool,
+    #[cfg(feature = "webhooks")]
+    webhook_options: WebhookOptions,
+    #[cfg(feature = "webhooks")]
+    webhooks: WebhookServer,
     graceful_shutdown_timeout: Duration,
     leader_election: Option<LeaderElection>,
     cache: Cache,
+    events: Events,
     registry: Registry,
     metrics: Metrics,
     health: HealthHandler,
@@ -55,9 +71,16 @@ impl Manager {
         ManagerBuilder::new(options)
     }
 
-    /// The client that the caches use. Clones share its connection.
+    /// The client that the caches use. Clones share its connections. It refuses to write when this process led and
+    /// can't be sure that it still does, see [`fence`](Self::fence).
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// Says whether this process may write; the client asks it by itself. Ask it before a write to something else that
+    /// two leaders must not write to at a time.
+    pub fn fence(&self) -> Fence {
+        self.fence.clone()
     }
 
     /// The namespaces that are watched.
@@ -66,14 +89,20 @@ impl Manager {
     }
 
     /// The cache of a kind. It is filled once the manager runs; a reconciler is called when it is.
+    ///
+    /// Of a `kube::core::PartialObjectMeta<K>` the API server sends the metadata only, so that large objects cost little.
     pub fn store<K: Object>(&mut self) -> Store<K> {
-        self.cache.store()
+        self.cache.store(&Selector::all())
     }
 
-    /// Publishes events in the name of `controller`, and of this process. Needs the right to create and patch `events`
-    /// of `events.k8s.io`.
-    pub fn event_recorder(&self, controller: &str) -> Recorder {
-        Recorder::new(self.client(), Reporter::from(controller))
+    /// The cache of those `K` that `selector` takes: a watch of its own.
+    pub fn store_of<K: Object>(&mut self, selector: &Selector) -> Store<K> {
+        self.cache.store(selector)
+    }
+
+    /// Publishes events in the name of `controller`, and of this process.
+    pub fn event_recorder(&self, controller: &str) -> EventRecorder {
+        self.events.recorder(controller)
     }
 
     /// Adds a controller. It runs while this process is the leader.
@@ -139,6 +168,24 @@ impl Manager {
     }
 
     /// Where metrics of one's own are registered, to be served beside the manager's.
+    ///
+    /// A counter's name is given without `_total`, which is added. Keep a clone of the metric: clones count into the same.
+    ///
+    /// ```
+    /// use rustop_runtime::Manager;
+    /// use rustop_runtime::prometheus_client::metrics::counter::Counter;
+    /// use rustop_runtime::prometheus_client::metrics::family::Family;
+    ///
+    /// /// Counts by the label `zone`; for labels with a type of their own see `EncodeLabelSet`.
+    /// type Backups = Family<[(&'static str, String); 1], Counter>;
+    ///
+    /// fn register(manager: &mut Manager) -> Backups {
+    ///     let backups = Backups::default();
+    ///     let registry = manager.metrics_registry();
+    ///     registry.register("myapp_backups", "Backups by zone", backups.clone());
+    ///     backups // and later: backups.get_or_create(&[("zone", zone)]).inc()
+    /// }
+    /// ```
     pub fn metrics_registry(&mut self) -> &mut Registry {
         &mut self.registry
     }
@@ -152,11 +199,13 @@ impl Manager {
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
         let signals = signals::listen().map_err(Error::Signals)?;
-        match self.run_until(signals).await {
+        let result = self.run_until(signals).await;
+        if let Err(Error::Interrupted) = result {
             // Whatever still runs may not let go of its thread.
-            Err(Error::Interrupted) => signals::exit_at_once(),
-            result => result,
+            signals::exit_at_once();
         }
+        crate::telemetry::flush().await;
+        result
     }
 }
 

@@ -61,6 +61,12 @@ impl Parts {
         self.tasks.spawn(part.run(self.shutdown.clone()));
     }
 
+    /// Whether nothing was started.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
     /// The error of the first part that ends with one; never returns while all is well.
     pub(super) async fn failed(&mut self) -> Error {
         loop {

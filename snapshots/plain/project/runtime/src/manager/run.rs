@@ -6,17 +6,22 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use super::part::{Part, Parts};
-use crate::Error;
+use crate::cache::{AnyInformer, CacheMetrics};
+use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
-use crate::server::metrics::MetricsHandler;
 use crate::server::{self, Handler};
+use crate::{Error, Selector};
 
 /// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// For the last events: they are worth a moment, and no more.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Manager {
     /// Runs until `signals` has an item, or a part fails.
@@ -51,8 +56,12 @@ struct Running {
     work: Parts,
     /// Servers and caches: needed until the work is done.
     support: Parts,
-    /// The leader election, which ends last.
+    /// The leader election, which ends after the work.
     election: Parts,
+    /// The webhook server: it ends last, and with what it was asked before.
+    webhooks: Parts,
+    stop_webhooks: CancellationToken,
+    events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
     shutdown: CancellationToken,
@@ -67,14 +76,31 @@ impl Running {
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
         let caches = take_caches(&mut manager);
+        #[cfg(feature = "webhooks")]
+        manager.add_webhook_check();
         start_servers(&mut manager, &mut support).await?;
+        let stop_webhooks = CancellationToken::new();
+        #[cfg_attr(
+            not(feature = "webhooks"),
+            allow(unused_mut, reason = "none is started")
+        )]
+        let mut webhooks = Parts::new(stop_webhooks.clone());
+        #[cfg(feature = "webhooks")]
+        manager
+            .start_webhooks(&mut webhooks, stop_webhooks.clone())
+            .await?;
         for cache in caches {
             support.start(cache);
         }
+        let events = manager.events.flusher();
+        support.start(broadcaster(manager.events, manager.client.clone()));
         let mut running = Self {
             work: Parts::new(manager.shutdown.clone()),
             support,
             election: Parts::new(release.clone()),
+            webhooks,
+            stop_webhooks,
+            events,
             elected: None,
             leader_runnables: manager.leader_runnables,
             shutdown: manager.shutdown,
@@ -116,6 +142,7 @@ impl Running {
                 error = self.election.failed() => return error,
                 error = self.work.failed() => return error,
                 error = self.support.failed() => return error,
+                error = self.webhooks.failed() => return error,
                 () = wait_for(&mut self.elected) => self.lead(),
             }
         }
@@ -128,12 +155,15 @@ impl Running {
             return cause;
         }
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
+        let deadline = Instant::now() + self.graceful_shutdown_timeout;
         self.shutdown.cancel();
         let finished = tokio::select! {
             biased;
             error = self.election.failed() => Err(error),
             finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
         };
+        // What the work had to say.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
         // What still runs may still write, so that the lease has to expire by itself.
         if !matches!(
             finished,
@@ -143,7 +173,10 @@ impl Running {
             // A lease that couldn't be released expires; the shutdown went well all the same.
             let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
-        cause.and(finished)
+        self.stop_webhooks.cancel();
+        let rest = deadline.saturating_duration_since(Instant::now());
+        let answered = self.webhooks.finish_within(rest).await;
+        cause.and(finished).and(answered)
     }
 }
 
@@ -183,9 +216,11 @@ async fn take_part(
 /// The caches as parts, each with its named check.
 fn take_caches(manager: &mut Manager) -> Vec<Part> {
     let mut parts = Vec::new();
+    let mut metrics = CacheMetrics::default();
     for informer in std::mem::take(&mut manager.cache).into_informers() {
+        metrics.add(informer.as_ref());
         let progress = informer.progress();
-        let name = format!("cache-{}", informer.resource());
+        let name = cache_name(informer.as_ref());
         manager
             .health
             .readyz
@@ -196,7 +231,25 @@ fn take_caches(manager: &mut Manager) -> Vec<Part> {
             Ok::<(), Error>(())
         }));
     }
+    manager.registry.register_collector(Box::new(metrics));
     parts
+}
+
+fn broadcaster(events: Events, client: kube::Client) -> Part {
+    let broadcaster = events.broadcaster(client);
+    Part::new("events", async {
+        broadcaster.run().await;
+        Ok::<(), Error>(())
+    })
+}
+
+/// `cache-pods`, and `cache-pods[app=web]` for those with a selector.
+fn cache_name(informer: &dyn AnyInformer) -> String {
+    let resource = informer.resource();
+    match informer.selector() {
+        all if *all == Selector::all() => format!("cache-{resource}"),
+        selector => format!("cache-{resource}[{selector}]"),
+    }
 }
 
 async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(), Error> {
@@ -204,10 +257,7 @@ async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(),
         let handler = std::mem::take(&mut manager.health);
         start_server("health probes", address, handler, support).await?;
     }
-    if let Some(address) = manager.metrics_address.socket_address() {
-        let handler = MetricsHandler(std::mem::take(&mut manager.registry));
-        start_server("metrics", address, handler, support).await?;
-    }
+    manager.start_metrics_server(support).await?;
     Ok(())
 }
 
@@ -220,7 +270,7 @@ async fn start_server(
     let listener = server::listen(name, address).await?;
     tracing::info!(server = name, %address, "serving");
     support.start(Part::new(name, async {
-        server::serve(listener, handler).await;
+        server::serve(listener, None, handler).await;
         Ok::<(), Error>(())
     }));
     Ok(())

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
 use super::*;
+use crate::leader_election::Timings;
 use crate::testing::{Answer, FakeApiServer};
 use crate::{Action, Request};
 
@@ -302,4 +303,55 @@ async fn leader_election_needs_a_name() {
         builder.build().await.err(),
         Some(Error::LeaderElectionIdMissing)
     ));
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_are_refused() {
+    let builder = || Manager::builder(options(&[])).client(server().client());
+    for (qps, burst) in [(0.0, 1), (-1.0, 1), (f64::NAN, 1), (10.0, 0)] {
+        let refused = builder().request_limit(qps, burst).build().await.err();
+        assert!(
+            matches!(refused, Some(Error::RequestLimit { .. })),
+            "{qps}, {burst}"
+        );
+    }
+    drop(builder().request_limit(0.5, 1).build().await.unwrap());
+    let timings = Timings {
+        lease_duration: Duration::from_secs(1),
+        ..Timings::default()
+    };
+    let refused = builder().leader_election_timings(timings).build().await;
+    assert!(matches!(
+        refused.err(),
+        Some(Error::LeaderElectionTimings(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_managers_client_writes_as_long_as_its_process_may_lead() {
+    let server = server()
+        .on("GET", LEASE, Answer::not_found())
+        .on("GET", LEASE, lease("other"))
+        .otherwise(|request| {
+            let created = request.method == "POST";
+            created.then(|| Answer::ok(&request.body))
+        });
+    let manager = manager(&server, &["--leader-elect"]).await;
+    let maps = kube::Api::<ConfigMap>::default_namespaced(manager.client());
+    let write = async || {
+        let parameters = kube::api::PostParams::default();
+        maps.create(&parameters, &ConfigMap::default()).await
+    };
+    let fence = manager.fence();
+    write().await.unwrap(); // never led
+    let rig = run(manager, 600);
+    sleep(Duration::from_secs(1)).await;
+    write().await.unwrap(); // leads
+    end(rig.ended).await.unwrap_err();
+    let refused = write().await.unwrap_err().to_string();
+    assert!(
+        refused.contains("this process doesn't lead any more"),
+        "{refused}"
+    );
+    assert!(fence.check().is_err());
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use http::StatusCode;
 
-use super::{Handler, Reply};
+use super::{Page, Reply};
 
 type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -109,7 +109,7 @@ pub(crate) struct HealthHandler {
     pub(crate) readyz: Checks,
 }
 
-impl Handler for HealthHandler {
+impl Page for HealthHandler {
     fn get(&self, path: &str, query: &str) -> Reply {
         let mut parts = path.trim_start_matches('/').splitn(2, '/');
         let endpoint = parts.next().unwrap_or_default();

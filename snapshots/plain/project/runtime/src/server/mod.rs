@@ -1,10 +1,16 @@
-//! The manager's small HTTP servers: probes and metrics. Plain HTTP/1.1, GET and HEAD only, nothing is read from a
-//! body.
+//! The manager's HTTP servers: where they listen, and what a handler is. How one connection is spoken to is in
+//! [`connection`].
 
+pub(crate) mod access;
+pub(crate) mod connection;
 pub(crate) mod health;
 pub(crate) mod metrics;
+mod remembered;
+pub(crate) mod self_signed;
+#[cfg(test)]
+pub(crate) mod test_client;
+pub(crate) mod tls;
 
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,17 +18,44 @@ use std::time::Duration;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 
-/// A client that doesn't finish its request within this time is cut off.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client that says nothing for this long, or doesn't finish its request, is cut off.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Answers requests.
+pub(crate) trait Handler: Send + Sync + 'static {
+    /// The answer to one of them.
+    fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+/// A page that is only read: GET and HEAD.
+pub(crate) trait Page: Send + Sync + 'static {
+    /// What stands at a path, with a query.
+    fn get(&self, path: &str, query: &str) -> Reply;
+}
+
+impl<P: Page> Handler for P {
+    async fn handle(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let uri = request.uri();
+        match *request.method() {
+            Method::GET | Method::HEAD => self.get(uri.path(), uri.query().unwrap_or_default()),
+            _ => Reply::method_not_allowed(),
+        }
+        .into()
+    }
+}
 
 /// What a server says.
+#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
@@ -38,11 +71,25 @@ impl Reply {
             body: body.into(),
         }
     }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n")
+    }
 }
 
-/// Answers a path and a query.
-pub(crate) trait Handler: Send + Sync + 'static {
-    fn get(&self, path: &str, query: &str) -> Reply;
+impl From<Reply> for Response<Full<Bytes>> {
+    fn from(reply: Reply) -> Self {
+        let mut response = Response::new(Full::new(Bytes::from(reply.body)));
+        *response.status_mut() = reply.status;
+        let content_type = header::HeaderValue::from_static(reply.content_type);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, content_type);
+        if reply.status == StatusCode::UNAUTHORIZED {
+            let scheme = header::HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
 }
 
 /// Listens on `address`; where there is no IPv6, all interfaces are those of IPv4, as in Go.
@@ -67,13 +114,24 @@ fn taken(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::AddrInUse
 }
 
-/// Serves until it is dropped, and the connections with it.
-pub(crate) async fn serve(listener: TcpListener, handler: impl Handler) {
+/// Serves until it is dropped, and the connections with it. With `tls` over TLS, else plain.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    handler: impl Handler,
+) {
     let handler = Arc::new(handler);
+    let acceptor = tls.map(TlsAcceptor::from);
     let mut connections = tokio::task::JoinSet::new();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(connections.spawn(converse(stream, Arc::clone(&handler)))),
+            Ok((stream, _)) => {
+                let handler = Arc::clone(&handler);
+                let never = CancellationToken::new();
+                let accepted =
+                    connection::accept(stream, acceptor.clone(), handler, IDLE_TIMEOUT, never);
+                drop(connections.spawn(accepted));
+            }
             // Out of file descriptors, for example: try again rather than take the manager down.
             Err(error) => {
                 tracing::warn!(%error, "failed to accept a connection");
@@ -84,92 +142,5 @@ pub(crate) async fn serve(listener: TcpListener, handler: impl Handler) {
     }
 }
 
-async fn converse(stream: TcpStream, handler: Arc<impl Handler>) {
-    let service = service_fn(|request: Request<Incoming>| {
-        let response = respond(&request, handler.as_ref());
-        async { Ok::<_, Infallible>(response) }
-    });
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT);
-    if let Err(error) = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-    {
-        tracing::debug!(%error, "a connection ended");
-    }
-}
-
-fn respond<B>(request: &Request<B>, handler: &impl Handler) -> Response<Full<Bytes>> {
-    let reply = match *request.method() {
-        Method::GET | Method::HEAD => handler.get(
-            request.uri().path(),
-            request.uri().query().unwrap_or_default(),
-        ),
-        _ => Reply::text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
-    };
-    let mut response = Response::new(Full::new(Bytes::from(reply.body)));
-    *response.status_mut() = reply.status;
-    let content_type = header::HeaderValue::from_static(reply.content_type);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
-    response
-}
-
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    use super::*;
-
-    struct Echo;
-
-    impl Handler for Echo {
-        fn get(&self, path: &str, query: &str) -> Reply {
-            Reply::text(StatusCode::OK, format!("{path} {query}"))
-        }
-    }
-
-    async fn ask(method: &str) -> String {
-        let listener = listen("test", SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap())
-            .await
-            .unwrap();
-        let server = tokio::spawn(serve(listener, Echo));
-        let request = format!("{method} /a?b HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        server.abort();
-        answer
-    }
-
-    #[tokio::test]
-    async fn a_get_is_answered() {
-        let answer = ask("GET").await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-        assert!(answer.ends_with("/a b"), "{answer}");
-    }
-
-    #[tokio::test]
-    async fn other_methods_are_refused() {
-        assert!(ask("POST").await.starts_with("HTTP/1.1 405"));
-    }
-
-    #[tokio::test]
-    async fn a_taken_address_is_an_error_that_names_it() {
-        let first = listen("test", SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
-        let address = first.local_addr().unwrap();
-        let error = listen("metrics", address).await.unwrap_err().to_string();
-        assert_eq!(
-            error,
-            format!("failed to listen on `{address}` for metrics")
-        );
-    }
-}
+mod tests;

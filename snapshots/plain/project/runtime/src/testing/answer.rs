@@ -14,13 +14,14 @@ pub(super) type Body = UnsyncBoxBody<Bytes, std::convert::Infallible>;
 
 /// One answer: a status and an object, or a watch's events.
 #[derive(Clone, Debug)]
-pub struct Answer(pub(super) Kind);
+pub struct Answer(Kind);
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+enum Kind {
     Object { code: u16, body: Value },
     Watch(Arc<Mutex<Option<mpsc::UnboundedReceiver<Value>>>>),
     Never,
+    FromState,
 }
 
 impl Answer {
@@ -48,12 +49,25 @@ impl Answer {
         Self(Kind::Never)
     }
 
-    pub(super) fn status_with(code: u16, reason: &str, message: &str) -> Self {
-        let body = json!({
-            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-            "code": code, "reason": reason, "message": message,
-        });
+    /// What the server itself says, as the end of a row of answers: fail once, then go on.
+    pub fn from_state() -> Self {
+        Self(Kind::FromState)
+    }
+
+    pub(super) fn is_from_state(&self) -> bool {
+        matches!(self.0, Kind::FromState)
+    }
+
+    pub(super) fn object(code: u16, body: Value) -> Self {
         Self(Kind::Object { code, body })
+    }
+
+    pub(super) fn events(receiver: mpsc::UnboundedReceiver<Value>) -> Self {
+        Self(Kind::Watch(Arc::new(Mutex::new(Some(receiver)))))
+    }
+
+    fn status_with(code: u16, reason: &str, message: &str) -> Self {
+        Self::object(code, failure(code, reason, message))
     }
 
     pub(super) async fn into_response(self) -> http::Response<Body> {
@@ -61,12 +75,21 @@ impl Answer {
             Kind::Object { code, body } => (code, once(&body)),
             Kind::Watch(events) => (200, events_of(&events)),
             Kind::Never => future::pending().await,
+            Kind::FromState => (501, once(&Value::Null)),
         };
         let mut response = http::Response::new(body);
         *response.status_mut() =
             http::StatusCode::from_u16(code).unwrap_or(http::StatusCode::NOT_IMPLEMENTED);
         response
     }
+}
+
+/// A `Status` that says what went wrong.
+pub(super) fn failure(code: u16, reason: &str, message: &str) -> Value {
+    json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "code": code, "reason": reason, "message": message,
+    })
 }
 
 fn once(body: &Value) -> Body {
@@ -93,9 +116,14 @@ fn line(event: &Value) -> Bytes {
 
 /// Sends events into a watch of a [`FakeApiServer`](super::FakeApiServer). The watch ends when this is dropped.
 #[derive(Debug)]
-pub struct WatchFeed(pub(super) mpsc::UnboundedSender<Value>);
+pub struct WatchFeed(mpsc::UnboundedSender<Value>);
 
 impl WatchFeed {
+    pub(super) fn new() -> (Self, Answer) {
+        let (sender, receiver) = mpsc::unbounded();
+        (Self(sender), Answer::events(receiver))
+    }
+
     /// Sends an event: `type_` is `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`.
     pub fn send(&self, type_: &str, object: &impl Serialize) {
         let object = serde_json::to_value(object).unwrap_or(Value::Null);

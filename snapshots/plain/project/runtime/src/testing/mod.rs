@@ -1,20 +1,35 @@
 //! What tests of an operator need.
 //!
-//! [`FakeApiServer`] answers a `kube::Client` from a table and records what it was asked; [`store`] is a filled cache.
-//! The fake has no state and no opinions: what it wasn't told to answer is a 501, so that a test never passes because
-//! of an answer that a real server wouldn't give. What depends on the server's behaviour is tested on a real one.
+//! [`FakeApiServer`] is an API server in the test's own process, for unit tests of reconcilers; [`faults`] runs a
+//! reconciler on it through everything that can go wrong; [`store`] is a filled cache. What the fake cannot do it
+//! answers with 501, so that a test never passes because of an answer that a real server wouldn't give. What depends on
+//! defaulting, validation, webhooks or RBAC is tested on a real one:
+//! [`TestEnvironment`](environment::TestEnvironment).
 
+#[cfg(feature = "webhooks")]
+pub mod admission;
 mod answer;
 #[cfg(feature = "testing")]
 pub mod control_plane;
+#[cfg(feature = "webhooks")]
+pub mod conversion;
 #[cfg(feature = "testing")]
 pub mod environment;
 mod fake;
+pub mod faults;
 
 pub use answer::{Answer, WatchFeed};
 pub use fake::{FakeApiServer, RecordedRequest};
 
-use crate::{Object, Request, Store};
+pub use crate::events::SaidEvents;
+
+use crate::events::EventRecorder;
+use crate::{Object, Store};
+
+/// A recorder for unit tests, and what is said to it.
+pub fn event_recorder() -> (EventRecorder, SaidEvents) {
+    SaidEvents::pair()
+}
 
 /// A cache that holds `objects`, as a reconciler finds it after the first list.
 ///
@@ -31,7 +46,7 @@ use crate::{Object, Request, Store};
 pub fn store<K: Object>(objects: impl IntoIterator<Item = K>) -> Store<K> {
     let store = Store::default();
     for object in objects {
-        store.insert(Request::of(&object), std::sync::Arc::new(object));
+        store.insert(&std::sync::Arc::new(object));
     }
     store.mark_synced();
     store

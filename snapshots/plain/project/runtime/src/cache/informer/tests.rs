@@ -1,12 +1,18 @@
 use std::sync::Mutex;
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
+use kube::ResourceExt as _;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use super::*;
 use crate::testing::{Answer, FakeApiServer};
+
+mod freshness;
+mod relist;
+mod unreadable;
 
 const ALL: &str = "/api/v1/configmaps";
 
@@ -20,10 +26,24 @@ fn object(namespace: &str, name: &str, version: &str) -> ConfigMap {
 }
 
 fn list(objects: &[ConfigMap]) -> Answer {
+    page(objects, "")
+}
+
+fn page(objects: &[ConfigMap], next: &str) -> Answer {
     let items: Vec<Value> = objects.iter().map(|object| json!(object)).collect();
-    Answer::ok(&json!({
-        "apiVersion": "v1", "kind": "ConfigMapList", "metadata": {"resourceVersion": "100"}, "items": items,
-    }))
+    list_of(&items, next)
+}
+
+fn list_of(items: &[Value], next: &str) -> Answer {
+    let metadata = json!({"resourceVersion": "100", "continue": next});
+    Answer::ok(
+        &json!({"apiVersion": "v1", "kind": "ConfigMapList", "metadata": metadata, "items": items}),
+    )
+}
+
+/// The watch has fallen too far behind.
+fn expired() -> Value {
+    json!({"kind": "Status", "status": "Failure", "code": 410, "message": "", "reason": "Expired"})
 }
 
 /// An informer that runs, and what it told.
@@ -35,7 +55,15 @@ struct Rig {
 }
 
 fn start(server: &FakeApiServer, namespaces: &Namespaces) -> Rig {
-    let mut informer = Informer::<ConfigMap>::default();
+    start_with(server, namespaces, Transforms::default())
+}
+
+fn start_with(
+    server: &FakeApiServer,
+    namespaces: &Namespaces,
+    transforms: Transforms<ConfigMap>,
+) -> Rig {
+    let mut informer = Informer::<ConfigMap>::new(Selector::all(), transforms);
     let changes = Arc::new(Mutex::new(Vec::new()));
     let told = Arc::clone(&changes);
     informer.add_handler(Box::new(move |change| {
@@ -99,7 +127,7 @@ async fn a_new_list_tells_the_difference_only() {
     let rig = start(&server, &Namespaces::All);
     assert_eq!(rig.changes().await.len(), 3);
 
-    feed.send("ERROR", &json!({"kind": "Status", "status": "Failure", "code": 410, "message": "", "reason": "Expired"}));
+    feed.send("ERROR", &expired());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(rig.changes().await, ["b1 b2", "c1 -"]);
     assert_eq!(rig.store.len(), 2);
@@ -151,7 +179,7 @@ async fn each_namespace_has_its_own_watch() {
     assert!(rig.store.is_synced());
     assert_eq!(rig.changes().await, ["- b1"]);
 
-    feed.send("ERROR", &json!({"kind": "Status", "status": "Failure", "code": 410, "message": "", "reason": "Expired"}));
+    feed.send("ERROR", &expired());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert_eq!(
         rig.changes().await,

@@ -6,19 +6,20 @@ use tokio::time::{advance, timeout};
 use super::*;
 use crate::metrics::Metrics;
 
-fn queue() -> Arc<Queue> {
+pub(super) fn queue() -> Arc<Queue> {
     let metrics = Metrics::register(&mut Registry::default()).controller("test");
-    let queue = Queue::new(Backoff::default().without_jitter(), metrics.queue.clone());
+    let backoff = Backoff::default().without_jitter();
+    let queue = Queue::new(backoff, None, metrics.queue.clone());
     queue.open();
     Arc::new(queue)
 }
 
-fn name(name: &str) -> Request {
+pub(super) fn name(name: &str) -> Request {
     Request::cluster(name)
 }
 
 /// The name that is given out without waiting, if any.
-async fn now(queue: &Queue) -> Option<String> {
+pub(super) async fn now(queue: &Queue) -> Option<String> {
     let next = timeout(Duration::ZERO, queue.next()).await;
     next.ok().flatten().map(|request| request.name)
 }
@@ -31,14 +32,14 @@ async fn wait(queue: &Queue) -> u128 {
 }
 
 fn done(queue: &Queue, request: &str) {
-    queue.done(&name(request), Duration::ZERO);
+    queue.done(&name(request));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_name_waits_once_and_in_turn() {
     let queue = queue();
     for each in ["a", "b", "a"] {
-        queue.add(name(each));
+        queue.add(&name(each), Priority::Change);
     }
     assert_eq!(queue.metrics.depth.get(), 2);
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
@@ -53,9 +54,9 @@ async fn a_name_waits_once_and_in_turn() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_is_worked_on_waits_until_it_is_done() {
     let queue = queue();
-    queue.add(name("a"));
+    queue.add(&name("a"), Priority::Change);
     assert!(now(&queue).await.is_some());
-    queue.add(name("a"));
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(now(&queue).await, None);
     done(&queue, "a");
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
@@ -93,7 +94,7 @@ async fn delays_are_those_of_one_name() {
 async fn an_event_brings_a_delayed_name_at_once_and_only_once() {
     let queue = queue();
     queue.add_after(name("a"), Duration::from_secs(100));
-    queue.add(name("a"));
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(now(&queue).await.as_deref(), Some("a"));
     done(&queue, "a");
     advance(Duration::from_secs(200)).await;
@@ -133,7 +134,7 @@ async fn a_closed_queue_gives_nothing_and_wakes_those_who_wait() {
     for each in waiting {
         assert_eq!(each.await.unwrap(), None);
     }
-    queue.add(name("a"));
+    queue.add(&name("a"), Priority::Change);
     assert_eq!(queue.next().await, None);
 }
 
@@ -141,7 +142,7 @@ async fn a_closed_queue_gives_nothing_and_wakes_those_who_wait() {
 async fn a_queue_that_is_not_open_takes_nothing() {
     let queue = queue();
     queue.state.lock().unwrap().phase = Phase::NotStarted;
-    queue.add(name("a"));
+    queue.add(&name("a"), Priority::Change);
     queue.add_after(name("b"), Duration::ZERO);
     queue.open();
     assert_eq!(now(&queue).await, None);
@@ -164,4 +165,66 @@ async fn each_waiter_gets_a_name() {
         assert!(each.await.unwrap().is_some());
     }
     assert_eq!(start.elapsed().as_secs(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_overtakes_what_was_there_at_the_start() {
+    let queue = queue();
+    for each in ["a", "b", "c"] {
+        queue.add(&name(each), Priority::Initial);
+    }
+    queue.add(&name("d"), Priority::Change);
+    queue.add(&name("c"), Priority::Change);
+    let depths = || (queue.metrics.depth.get(), queue.depth_initial.get());
+    assert_eq!(depths(), (2, 2));
+    let mut order = String::new();
+    while let Some(next) = now(&queue).await {
+        order += &next;
+    }
+    assert_eq!(order, "dcab");
+    assert_eq!((depths(), queue.metrics.adds.get()), ((0, 0), 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_failed_at_the_start_does_not_overtake_changes_afterwards() {
+    let queue = queue();
+    queue.add(&name("old"), Priority::Initial);
+    queue.next().await.unwrap();
+    queue.add_after_failure(name("old"));
+    done(&queue, "old");
+    advance(Duration::from_secs(1)).await;
+    queue.add(&name("first"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("first"));
+    // The old one is due and waits from here on.
+    queue.add(&name("second"), Priority::Change);
+    assert_eq!(now(&queue).await.as_deref(), Some("second"));
+    assert_eq!(now(&queue).await.as_deref(), Some("old"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_during_the_first_look_comes_as_a_change() {
+    let queue = queue();
+    queue.add(&name("a"), Priority::Initial);
+    queue.add(&name("b"), Priority::Initial);
+    queue.next().await.unwrap();
+    queue.add(&name("a"), Priority::Initial);
+    queue.add(&name("a"), Priority::Change);
+    done(&queue, "a");
+    assert_eq!(now(&queue).await.as_deref(), Some("a"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_share_a_rate() {
+    let mut queue = queue();
+    Arc::get_mut(&mut queue).unwrap().retries = Some(TokenBucket::new(1.0, 2));
+    for each in ["a", "b", "c", "d"] {
+        queue.add_after_failure(name(each));
+    }
+    let mut at = Vec::new();
+    let start = Instant::now();
+    for _ in 0..4 {
+        queue.next().await.unwrap();
+        at.push(start.elapsed().as_millis());
+    }
+    assert_eq!(at, [5, 5, 1000, 2000]);
 }

@@ -6,10 +6,11 @@ use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::super::queue::Priority;
 use super::*;
 use crate::cache::Cache;
 use crate::metrics::Metrics;
-use crate::{Backoff, Controller};
+use crate::{Backoff, Controller, Selector, TerminalError};
 
 type Behaviour = Box<dyn Fn(usize) -> BoxFuture<'static, Result<Action, BoxError>> + Send + Sync>;
 
@@ -68,7 +69,14 @@ struct Rig {
     ended: JoinHandle<Result<(), BoxError>>,
 }
 
-fn start(
+fn named(name: &str) -> ConfigMap {
+    let mut object = ConfigMap::default();
+    object.metadata.namespace = Some("ns".into());
+    object.metadata.name = Some(name.into());
+    object
+}
+
+fn rig(
     objects: usize,
     probe: Probe,
     configure: impl FnOnce(Controller<Probe>) -> Controller<Probe>,
@@ -78,19 +86,16 @@ fn start(
     let controller =
         Controller::new("test", probe.clone()).backoff(Backoff::default().without_jitter());
     let (worker, synced) = configure(controller).connect(&mut cache, &metrics);
-    let store = cache.store::<ConfigMap>();
+    let store = cache.store::<ConfigMap>(&Selector::all());
     for object in 0..objects {
-        store.insert(
-            Request::namespaced("ns", object.to_string()),
-            Arc::default(),
-        );
+        store.insert(&Arc::new(named(&object.to_string())));
     }
     store.mark_synced();
     let shutdown = CancellationToken::new();
     Rig {
         probe,
-        queue: Arc::clone(&worker.queue),
-        metrics: Arc::clone(&worker.metrics),
+        queue: Arc::clone(&worker.turns.queue),
+        metrics: Arc::clone(&worker.turns.metrics),
         ended: tokio::spawn(worker.run(synced, shutdown.clone())),
         shutdown,
     }
@@ -109,7 +114,7 @@ async fn seconds(seconds: u64) {
 
 #[tokio::test(start_paused = true)]
 async fn everything_in_the_cache_is_reconciled_at_the_start() {
-    let rig = start(3, probe(|_| async { Ok(Action::await_change()) }), |it| it);
+    let rig = rig(3, probe(|_| async { Ok(Action::await_change()) }), |it| it);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 0, 0]);
     assert_eq!(rig.metrics.success.get(), 3);
@@ -123,7 +128,7 @@ async fn no_more_run_at_a_time_than_allowed() {
             seconds(1).await;
             Ok(Action::await_change())
         });
-        let rig = start(9, slow, |it| it.max_concurrent_reconciles(limit));
+        let rig = rig(9, slow, |it| it.max_concurrent_reconciles(limit));
         seconds(20).await;
         assert_eq!(rig.calls().len(), 9, "{limit}");
         assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), limit);
@@ -137,9 +142,10 @@ async fn one_object_is_never_reconciled_twice_at_once() {
         seconds(10).await;
         Ok(Action::await_change())
     });
-    let rig = start(1, slow, |it| it.max_concurrent_reconciles(4));
+    let rig = rig(1, slow, |it| it.max_concurrent_reconciles(4));
     seconds(5).await;
-    rig.queue.add(Request::namespaced("ns", "0"));
+    rig.queue
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(60).await;
     assert_eq!(rig.calls(), [0, 10_000]);
     assert_eq!(rig.probe.0.most.load(Ordering::SeqCst), 1);
@@ -153,7 +159,7 @@ async fn a_failure_is_tried_again_with_growing_delay() {
             _ => Err("no".into()),
         }
     });
-    let rig = start(1, failing, |it| it);
+    let rig = rig(1, failing, |it| it);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 5, 15, 35, 75]);
     assert_eq!(
@@ -164,7 +170,8 @@ async fn a_failure_is_tried_again_with_growing_delay() {
         ),
         (4, 4, 1)
     );
-    rig.queue.add(Request::namespaced("ns", "0"));
+    rig.queue
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(1).await;
     assert_eq!(rig.calls()[5..7], [10_000, 10_005], "the delays start anew");
 }
@@ -172,14 +179,15 @@ async fn a_failure_is_tried_again_with_growing_delay() {
 #[tokio::test(start_paused = true)]
 async fn an_event_does_not_wait_for_the_delay() {
     let failing = probe(|_| async { Err("no".into()) });
-    let rig = start(1, failing, |it| {
+    let rig = rig(1, failing, |it| {
         it.backoff(Backoff::new(
             Duration::from_secs(100),
             Duration::from_secs(100),
         ))
     });
     seconds(10).await;
-    rig.queue.add(Request::namespaced("ns", "0"));
+    rig.queue
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 10_000]);
 }
@@ -190,7 +198,7 @@ async fn a_panic_is_a_failure_like_any_other() {
         assert_ne!(call, 0, "the first call panics");
         Ok(Action::await_change())
     });
-    let rig = start(1, panicking, |it| it);
+    let rig = rig(1, panicking, |it| it);
     seconds(10).await;
     assert_eq!(rig.calls(), [0, 5]);
     assert_eq!(
@@ -211,24 +219,28 @@ async fn a_reconcile_that_hangs_is_dropped_and_tried_again() {
             _ => Ok(Action::await_change()),
         }
     });
-    let rig = start(1, hanging, |it| {
+    let rig = rig(1, hanging, |it| {
         it.reconciliation_timeout(Duration::from_secs(30))
     });
     seconds(60).await;
     assert_eq!(rig.calls(), [0, 30_005]);
-    assert_eq!(rig.metrics.errors.get(), 1);
+    assert_eq!(
+        (rig.metrics.errors.get(), rig.metrics.timeouts.get()),
+        (1, 1)
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_requeue_comes_after_its_time() {
     let again = probe(|_| async { Ok(Action::requeue(Duration::from_secs(7))) });
-    let rig = start(1, again, |it| it);
+    let rig = rig(1, again, |it| it);
     seconds(15).await;
     assert_eq!(rig.calls(), [0, 7_000, 14_000]);
     assert_eq!(
         (rig.metrics.requeue_after.get(), rig.metrics.success.get()),
         (3, 0)
     );
+    assert_eq!(rig.metrics.queue.retries.get(), 3, "each with a delay");
 }
 
 #[tokio::test(start_paused = true)]
@@ -237,7 +249,7 @@ async fn a_shutdown_lets_what_is_running_finish_and_starts_nothing() {
         seconds(5).await;
         Ok(Action::await_change())
     });
-    let rig = start(3, slow, |it| it);
+    let rig = rig(3, slow, |it| it);
     seconds(1).await;
     rig.shutdown.cancel();
     rig.ended.await.unwrap().unwrap();
@@ -255,4 +267,71 @@ async fn a_shutdown_does_not_wait_for_caches() {
     let shutdown = CancellationToken::new();
     shutdown.cancel();
     worker.run(synced, shutdown).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_terminal_error_waits_for_a_change() {
+    let failing = probe(|call| async move {
+        match call {
+            1 => Err(TerminalError::new("no image").into()),
+            _ => Err("no".into()),
+        }
+    });
+    let rig = rig(1, failing, |it| it);
+    seconds(10_000).await;
+    assert_eq!(rig.calls(), [0, 5]);
+    let counts = |rig: &Rig| (rig.metrics.errors.get(), rig.metrics.terminal_errors.get());
+    assert_eq!(counts(&rig), (2, 1));
+    rig.queue
+        .add(&Request::namespaced("ns", "0"), Priority::Change);
+    seconds(1).await;
+    let calls = rig.calls();
+    assert_eq!(
+        calls[2..4],
+        [10_000_000, 10_000_005],
+        "the delays start anew"
+    );
+    assert_eq!(rig.metrics.terminal_errors.get(), 1);
+}
+
+/// The levels of what is logged.
+#[derive(Clone, Default)]
+struct Levels(Arc<Mutex<Vec<tracing::Level>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Levels {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        if event.metadata().target().ends_with("controller::worker") {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_race_is_no_error_in_the_log_unless_it_is_lost_again_and_again() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    let levels = Levels::default();
+    let subscriber = tracing_subscriber::Registry::default().with(levels.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let racing = probe(|call| async move {
+        match call {
+            0..6 => Err(kube::Error::Api(
+                kube::core::Status::failure("newer", "Conflict")
+                    .with_code(409)
+                    .boxed(),
+            )
+            .into()),
+            _ => Ok(Action::await_change()),
+        }
+    });
+    let rig = rig(1, racing, |it| it);
+    seconds(10).await;
+    assert_eq!((rig.calls().len(), rig.metrics.errors.get()), (7, 6));
+    let levels = levels.0.lock().unwrap();
+    let texts = levels
+        .iter()
+        .map(tracing::Level::as_str)
+        .collect::<Vec<_>>();
+    let (start, lost, often) = ("INFO", ["INFO"; 4], ["ERROR"; 2]);
+    assert_eq!(texts, [&[start][..], &lost, &often].concat());
 }

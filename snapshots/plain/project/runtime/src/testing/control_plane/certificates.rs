@@ -69,7 +69,12 @@ impl Authority {
 
     /// The identity of the API server.
     pub fn server(&self) -> Result<Identity, StartError> {
-        let mut parameters = named("kube-apiserver", &SERVER_NAMES)?;
+        self.serving("kube-apiserver", &SERVER_NAMES)
+    }
+
+    /// The identity of a server that is asked for under `hosts`: names and IP addresses.
+    pub fn serving(&self, name: &str, hosts: &[&str]) -> Result<Identity, StartError> {
+        let mut parameters = named(name, hosts)?;
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.sign(parameters)
     }

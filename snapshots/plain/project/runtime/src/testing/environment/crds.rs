@@ -1,68 +1,56 @@
 //! Puts CRDs into a fresh API server and waits until their objects can be written.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "CRDs are read from the folders that the test names"
-)]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Patch, PatchParams};
-use kube::{Api, Client};
+use kube::Client;
 use serde_json::Value;
 
 use super::EnvironmentError;
+use super::manifests::{self, Manifest};
 
 /// How long a CRD may take to be served; it takes some 100 ms.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The metadata of an object that an API server gives it.
-const SERVER_FIELDS: [&str; 5] = [
-    "creationTimestamp",
-    "generation",
-    "managedFields",
-    "resourceVersion",
-    "uid",
-];
+const KIND: &str = "CustomResourceDefinition";
 
-/// A CRD as it was written, so that the server judges what the file says and
-/// not what this crate understood of it.
-#[derive(Debug)]
-pub(super) struct Crd {
-    name: String,
-    content: Value,
-}
-
-/// Reads the CRDs in the folders' YAML files, in the order of their names; what
-/// else lies there, a `kustomization.yaml` for example, is left alone.
-pub(super) fn read(directories: &[PathBuf]) -> Result<Vec<Crd>, EnvironmentError> {
-    let mut crds = Vec::new();
-    // As controller-runtime has it: a project without kinds has no such folder yet.
-    for directory in directories.iter().filter(|directory| directory.exists()) {
-        let before = crds.len();
-        for file in files(directory)? {
-            crds.extend(read_file(&file)?);
-        }
-        if crds.len() == before {
-            return Err(unreadable(directory)("there are none"));
+/// Reads the CRDs in the folders' YAML files, and merges into them what the files in `patches` say of CRDs of the same
+/// name: the conversion webhook, as `config/crd/patches` has it.
+pub(super) fn read(
+    directories: &[PathBuf],
+    patches: &[PathBuf],
+) -> Result<Vec<Manifest>, EnvironmentError> {
+    let mut crds = manifests::read(directories, &[KIND])?;
+    for patch in manifests::read(patches, &[KIND])? {
+        match crds.iter_mut().find(|crd| crd.name == patch.name) {
+            Some(crd) => merge(&mut crd.content, &patch.content),
+            None => return Err(EnvironmentError::PatchOfNothing { name: patch.name }),
         }
     }
     Ok(crds)
 }
 
+/// As a JSON merge patch (RFC 7396) does it, and kustomize for the kinds that it doesn't know.
+fn merge(object: &mut Value, patch: &Value) {
+    let Some(fields) = patch.as_object() else {
+        object.clone_from(patch);
+        return;
+    };
+    if !object.is_object() {
+        *object = Value::Object(serde_json::Map::new());
+    }
+    for (name, value) in fields {
+        match (value, object.as_object_mut()) {
+            (Value::Null, Some(object)) => drop(object.remove(name)),
+            (value, _) => merge(&mut object[name], value),
+        }
+    }
+}
+
 /// Applies the CRDs and waits until each is served.
-pub(super) async fn install(client: &Client, crds: &[Crd]) -> Result<(), EnvironmentError> {
-    let api: Api<CustomResourceDefinition> = Api::all(client.clone());
-    let parameters = PatchParams::apply("rustop-testing").force();
+pub(super) async fn install(client: &Client, crds: &[Manifest]) -> Result<(), EnvironmentError> {
     for crd in crds {
-        let applied = api
-            .patch(&crd.name, &parameters, &Patch::Apply(&crd.content))
-            .await;
-        applied.map_err(|source| EnvironmentError::RefusedCrd {
-            name: crd.name.clone(),
-            source: Box::new(source),
-        })?;
+        crd.apply(client, "customresourcedefinitions").await?;
     }
     for crd in crds {
         wait_until_served(client, crd).await?;
@@ -70,55 +58,9 @@ pub(super) async fn install(client: &Client, crds: &[Crd]) -> Result<(), Environ
     Ok(())
 }
 
-fn files(directory: &Path) -> Result<Vec<PathBuf>, EnvironmentError> {
-    let entries = std::fs::read_dir(directory).map_err(unreadable(directory))?;
-    let paths: std::io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
-    let mut paths = paths.map_err(unreadable(directory))?;
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|end| end == "yaml" || end == "yml")
-    });
-    paths.sort();
-    Ok(paths)
-}
-
-fn read_file(path: &Path) -> Result<Vec<Crd>, EnvironmentError> {
-    let text = std::fs::read_to_string(path).map_err(unreadable(path))?;
-    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(unreadable(path))?;
-    let is_crd = |document: &Value| document["kind"] == "CustomResourceDefinition";
-    let named = |content: Value| match content["metadata"]["name"].as_str() {
-        Some(name) => Ok(Crd {
-            name: name.to_owned(),
-            content: without_server_fields(content),
-        }),
-        None => Err(unreadable(path)("a CRD has no name")),
-    };
-    documents.into_iter().filter(is_crd).map(named).collect()
-}
-
-/// A CRD that `kubectl get` printed carries what its own server knows of it, and
-/// another server refuses a `uid` that it did not give.
-fn without_server_fields(mut crd: Value) -> Value {
-    if let Some(fields) = crd.as_object_mut() {
-        fields.remove("status");
-    }
-    if let Some(metadata) = crd["metadata"].as_object_mut() {
-        metadata.retain(|field, _| !SERVER_FIELDS.contains(&field.as_str()));
-    }
-    crd
-}
-
-fn unreadable<E: ToString>(path: &Path) -> impl FnOnce(E) -> EnvironmentError {
-    let path = path.to_owned();
-    move |reason| EnvironmentError::ReadCrds {
-        path,
-        reason: reason.to_string(),
-    }
-}
-
 /// "Established" comes a moment before the server answers, and refused names
 /// (taken by another CRD) never get there; so its objects are listed until that works.
-async fn wait_until_served(client: &Client, crd: &Crd) -> Result<(), EnvironmentError> {
+async fn wait_until_served(client: &Client, crd: &Manifest) -> Result<(), EnvironmentError> {
     let deadline = Instant::now() + TIMEOUT;
     for path in collections(&crd.content) {
         while let Err(error) = list(client, &path).await {
@@ -160,79 +102,6 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The names of the CRDs in a folder that `test` has to itself.
-    fn names(test: &str, files: &[(&str, &str)]) -> Result<Vec<String>, String> {
-        let folder = std::env::temp_dir().join(format!("crds-{test}-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        for (name, text) in files {
-            std::fs::write(folder.join(name), text).unwrap();
-        }
-        let crds = read(std::slice::from_ref(&folder));
-        std::fs::remove_dir_all(&folder).unwrap();
-        crds.map(|crds| crds.into_iter().map(|crd| crd.name).collect())
-            .map_err(|error| error.to_string())
-    }
-
-    const A: &str = "kind: CustomResourceDefinition\nmetadata: {name: as.example.com}\n";
-    const B: &str = "kind: CustomResourceDefinition\nmetadata: {name: bs.example.com}\n";
-
-    #[test]
-    fn crds_are_found_among_other_files() {
-        let both = format!("# two\n---\n{A}---\n{B}");
-        assert_eq!(
-            names("found", &[("b.yaml", B), ("a.yml", A)]).unwrap(),
-            ["as.example.com", "bs.example.com"]
-        );
-        assert_eq!(
-            names("found", &[("both.yaml", &both)]).unwrap(),
-            ["as.example.com", "bs.example.com"]
-        );
-        let others = [
-            ("a.yaml", A),
-            ("kustomization.yaml", "resources: []"),
-            ("README.md", "{"),
-        ];
-        assert_eq!(names("found", &others).unwrap(), ["as.example.com"]);
-    }
-
-    #[test]
-    fn what_a_server_added_is_left_out() {
-        let of_server = json!({
-            "metadata": {
-                "name": "as.example.com", "labels": {"a": "b"}, "uid": "1", "resourceVersion": "2", "generation": 3,
-                "creationTimestamp": null, "managedFields": []},
-            "spec": {"group": "example.com"}, "status": {"conditions": []}});
-        assert_eq!(
-            without_server_fields(of_server),
-            json!({"metadata": {"name": "as.example.com", "labels": {"a": "b"}}, "spec": {"group": "example.com"}})
-        );
-    }
-
-    #[test]
-    fn what_is_no_crd_is_said() {
-        let check = |files: &[(&str, &str)], expected: &str| {
-            let error = names("said", files).unwrap_err();
-            assert!(error.contains(expected), "{error}");
-            assert!(
-                error.ends_with("help: run `make manifests` to write them"),
-                "{error}"
-            );
-        };
-        check(&[], "there are none");
-        check(
-            &[("a.yaml", "kind: CustomResourceDefinition\n")],
-            "a CRD has no name",
-        );
-        check(&[("a.yaml", "kind: [")], "a.yaml`");
-    }
-
-    /// A project without kinds has no folder for their CRDs yet.
-    #[test]
-    fn a_folder_that_is_missing_holds_none() {
-        let found = read(&[PathBuf::from("/nonexistent/crds")]).unwrap();
-        assert!(found.is_empty());
-    }
-
     #[test]
     fn objects_of_each_served_version_are_listed() {
         let crd = json!({"spec": {"group": "example.com", "names": {"plural": "as"}, "versions": [
@@ -240,6 +109,17 @@ mod tests {
         assert_eq!(
             collections(&crd),
             ["/apis/example.com/v1/as", "/apis/example.com/v2/as"]
+        );
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names() {
+        let mut crd = json!({"spec": {"group": "example.com", "conversion": {"strategy": "None"}, "scope": "Cluster"}});
+        let patch = json!({"spec": {"scope": null, "conversion": {"strategy": "Webhook", "webhook": {"a": 1}}}});
+        merge(&mut crd, &patch);
+        assert_eq!(
+            crd,
+            json!({"spec": {"group": "example.com", "conversion": {"strategy": "Webhook", "webhook": {"a": 1}}}})
         );
     }
 }

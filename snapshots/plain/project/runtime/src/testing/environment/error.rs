@@ -10,6 +10,7 @@ const REMEDY: &str = "help: run the tests with `make test`, or set \
 
 /// Why a test environment did not start.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EnvironmentError {
     /// Nobody said where etcd and kube-apiserver are.
     #[error("there is no kube-apiserver to test with: KUBEBUILDER_ASSETS is not set\n{REMEDY}")]
@@ -26,18 +27,26 @@ pub enum EnvironmentError {
     /// The runtime was shut down meanwhile.
     #[error("the start was cancelled")]
     Cancelled,
-    /// A folder or file with CRDs cannot be read.
-    #[error("failed to read CRDs from `{}`: {reason}\nhelp: run `make manifests` to write them", path.display())]
-    ReadCrds {
+    /// A folder or file with manifests cannot be read.
+    #[error("failed to read manifests from `{}`: {reason}\nhelp: run `make manifests` to write them", path.display())]
+    Read {
         /// The folder or file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// The API server refused a CRD.
-    #[error("the API server refused the CRD `{name}`: {source}")]
-    RefusedCrd {
+    /// A patch names a CRD that is in none of the folders.
+    #[error("there is no CRD `{name}` to patch\nhelp: name its folder with `crd_directory`")]
+    PatchOfNothing {
         /// The CRD's name.
+        name: String,
+    },
+    /// The API server refused an object.
+    #[error("the API server refused the {kind} `{name}`: {source}")]
+    Refused {
+        /// The object's kind.
+        kind: String,
+        /// The object's name.
         name: String,
         /// What it answered.
         source: Box<kube::Error>,
@@ -52,6 +61,28 @@ pub enum EnvironmentError {
         /// What was last seen.
         reason: String,
     },
+    /// What was written had no effect.
+    #[error("{what} after {seconds} s: {reason}")]
+    NoEffect {
+        /// What did not come to pass.
+        what: String,
+        /// How long it was waited for.
+        seconds: u64,
+        /// What was last seen.
+        reason: String,
+    },
+    /// A certificate for the webhook server could not be made or written.
+    #[error("failed to write a certificate for the webhook server to `{}`", path.display())]
+    Certificate {
+        /// Where it was to be.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No port is free for the webhook server.
+    #[error("no port is free for the webhook server")]
+    NoPort,
     /// The kubeconfig of the control plane was not understood.
     #[error(transparent)]
     Kubeconfig(#[from] kube::config::KubeconfigError),

@@ -1,12 +1,18 @@
-//! A real API server with your CRDs for the length of a test.
+//! A real API server with your CRDs and webhooks for the length of a test.
 //!
 //! What controller-runtime calls envtest. A reconciler that passes here has met
 //! defaulting, validation, optimistic concurrency and RBAC as a cluster has them.
 //! There are no kubelets and no controllers: a Deployment stays as it is applied,
 //! unless the test writes its status, and nothing collects garbage.
 
+mod canary;
 mod crds;
 mod error;
+mod install_options;
+mod manifests;
+mod roles;
+
+mod webhooks;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,11 +25,12 @@ use tokio::task::spawn_blocking;
 use super::control_plane::{Access, ControlPlane, Settings, StartError};
 
 pub use error::EnvironmentError;
+pub use install_options::WebhookInstallOptions;
 
 /// Where the binaries are: the variable that every tool around envtest knows.
 const ASSETS: &str = "KUBEBUILDER_ASSETS";
 
-/// A control plane, a client of its administrator, and your CRDs in it.
+/// A control plane, a client of its administrator, and your CRDs and webhooks in it.
 ///
 /// Dropping it stops the control plane, which blocks for some milliseconds; a
 /// killed test takes it along. Tests may run in parallel, each with its own.
@@ -45,6 +52,7 @@ pub struct TestEnvironment {
     access: Access,
     config: Config,
     client: ClientHandle,
+    webhook_options: WebhookInstallOptions,
 }
 
 /// What to start; see [`TestEnvironment::builder`].
@@ -53,6 +61,8 @@ pub struct TestEnvironment {
 pub struct TestEnvironmentBuilder {
     assets: Option<PathBuf>,
     crd_directories: Vec<PathBuf>,
+    crd_patch_directories: Vec<PathBuf>,
+    webhook_directories: Vec<PathBuf>,
     audit_log: Option<PathBuf>,
     api_server_arguments: Vec<String>,
     controller_manager: Option<PathBuf>,
@@ -65,6 +75,8 @@ impl TestEnvironment {
         TestEnvironmentBuilder {
             assets: None,
             crd_directories: Vec::new(),
+            crd_patch_directories: Vec::new(),
+            webhook_directories: Vec::new(),
             audit_log: None,
             api_server_arguments: Vec::new(),
             controller_manager: None,
@@ -87,11 +99,45 @@ impl TestEnvironment {
         self.config.clone()
     }
 
-    /// A client of `user`, a member of `groups`: it may do what RBAC grants it,
-    /// so at first next to nothing. At most two groups.
+    /// A client of `user`, a member of `groups`: it may do what RBAC grants it, so at first next to nothing. See
+    /// [`grant`](Self::grant). A service account is the user `system:serviceaccount:<namespace>:<name>`.
     pub async fn client_as(&self, user: &str, groups: &[&str]) -> Result<Client, EnvironmentError> {
+        // A certificate has room for two; the administrator may speak for anybody.
+        if groups.len() > 2 {
+            return self.impersonate(user, groups);
+        }
         let access = self.plane.access_as(user, groups)?;
         Ok(Client::try_from(config(&access).await?)?)
+    }
+
+    fn impersonate(&self, user: &str, groups: &[&str]) -> Result<Client, EnvironmentError> {
+        let mut config = self.config();
+        config.auth_info.impersonate = Some(user.to_owned());
+        config.auth_info.impersonate_groups =
+            Some(groups.iter().map(ToString::to_string).collect());
+        Ok(Client::try_from(config)?)
+    }
+
+    /// Lets `user` do what the roles in a YAML file allow, `config/rbac/role.yaml` for example: applies each Role and
+    /// ClusterRole in it and binds them to the user. A Role without a namespace goes into `default`. Returns once the
+    /// API server acts on it.
+    ///
+    /// ```no_run
+    /// # async fn test() -> Result<(), rustop_runtime::testing::environment::EnvironmentError> {
+    /// # let environment = rustop_runtime::testing::environment::TestEnvironment::start().await?;
+    /// environment.grant("operator", "config/rbac/role.yaml").await?;
+    /// let client = environment.client_as("operator", &[]).await?;
+    /// // reconcile with this client: a right that the role lacks is an error now, not in the cluster
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn grant(&self, user: &str, file: impl AsRef<Path>) -> Result<(), EnvironmentError> {
+        roles::grant(&self.client.0, user, file.as_ref()).await
+    }
+
+    /// What a webhook server has to be started with, to be called by this API server.
+    pub fn webhook_options(&self) -> &WebhookInstallOptions {
+        &self.webhook_options
     }
 
     /// A kubeconfig of the administrator, readable by its owner only, for tools
@@ -120,6 +166,20 @@ impl TestEnvironmentBuilder {
     /// Installs each CRD in the YAML files of `directory`; relative to the package's root.
     pub fn crd_directory(mut self, directory: impl Into<PathBuf>) -> Self {
         self.crd_directories.push(directory.into());
+        self
+    }
+
+    /// Merges what the YAML files of `directory` say of CRDs into those of the same name: `config/crd/patches`, where
+    /// the conversion webhooks are. They call [`webhook_options`](TestEnvironment::webhook_options).
+    pub fn crd_patch_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.crd_patch_directories.push(directory.into());
+        self
+    }
+
+    /// Installs each webhook configuration in the YAML files of `directory`, `config/webhook`. What calls a service
+    /// there calls [`webhook_options`](TestEnvironment::webhook_options) here.
+    pub fn webhook_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.webhook_directories.push(directory.into());
         self
     }
 
@@ -153,19 +213,26 @@ impl TestEnvironmentBuilder {
         self
     }
 
-    /// Starts the control plane, installs the CRDs and waits until they are served.
+    /// Starts the control plane, installs the CRDs and webhooks, and returns once the API server acts on them.
     pub async fn start(self) -> Result<TestEnvironment, EnvironmentError> {
-        let crds = crds::read(&self.crd_directories)?;
+        let mut crds = crds::read(&self.crd_directories, &self.crd_patch_directories)?;
+        let mut webhooks = webhooks::read(&self.webhook_directories)?;
         let plane = start(self.settings()?).await?;
+        let webhook_options = WebhookInstallOptions::create(plane.data_folder())?;
+        for manifest in crds.iter_mut().chain(&mut webhooks) {
+            webhooks::redirect(&mut manifest.content, &webhook_options);
+        }
         let access = plane.access().clone();
         let config = config(&access).await?;
         let client = Client::try_from(config.clone())?;
         crds::install(&client, &crds).await?;
+        webhooks::install(&client, &webhooks).await?;
         Ok(TestEnvironment {
             plane,
             access,
             config,
             client: ClientHandle(client),
+            webhook_options,
         })
     }
 

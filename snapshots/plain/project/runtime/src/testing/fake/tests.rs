@@ -1,0 +1,295 @@
+//! What the scenarios of `tests/conformance` don't ask: what a test tells the fake, and what the fake refuses.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+
+use futures::StreamExt as _;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::storage::v1::CSIDriver;
+use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
+use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher;
+use kube::{Api, Error, Resource, ResourceExt as _};
+use serde_json::json;
+
+use super::*;
+use crate::Request;
+
+const PATH: &str = "/api/v1/namespaces/default/configmaps";
+
+fn map(name: &str) -> ConfigMap {
+    ConfigMap {
+        metadata: ObjectMeta {
+            name: Some(name.to_owned()),
+            ..ObjectMeta::default()
+        },
+        ..ConfigMap::default()
+    }
+}
+
+fn maps(server: &FakeApiServer) -> Api<ConfigMap> {
+    Api::default_namespaced(server.client())
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> u16 {
+    match result {
+        Err(Error::Api(status)) => status.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// In paused time, so that it is waited for no longer than until nothing happens any more.
+async fn soon<F: Future>(event: F) -> F::Output {
+    let limit = std::time::Duration::from_secs(60);
+    tokio::time::timeout(limit, event)
+        .await
+        .expect("nothing happens any more")
+}
+
+#[tokio::test]
+async fn answers_come_in_order_and_the_last_one_stays() {
+    let path = format!("{PATH}/a");
+    let server = FakeApiServer::new()
+        .on("GET", &path, Answer::not_found())
+        .on("GET", &path, Answer::ok(&ConfigMap::default()));
+    let mut found = Vec::new();
+    for _ in 0..3 {
+        found.push(maps(&server).get_opt("a").await.unwrap().is_some());
+    }
+    assert_eq!(found, [false, true, true]);
+}
+
+#[tokio::test]
+async fn a_write_fails_twice_and_then_is_done() {
+    let failure = || Answer::status(500, "InternalError");
+    let server = FakeApiServer::new()
+        .kind::<ConfigMap>()
+        .on("POST", PATH, failure())
+        .on("POST", PATH, failure())
+        .on("POST", PATH, Answer::from_state());
+    let create = async || {
+        maps(&server)
+            .create(&PostParams::default(), &map("a"))
+            .await
+    };
+    assert_eq!(code(create().await), 500);
+    assert_eq!(code(create().await), 500);
+    assert_eq!(server.objects::<ConfigMap>().len(), 0);
+    create().await.unwrap();
+    assert_eq!(code(create().await), 409);
+}
+
+#[tokio::test]
+async fn who_is_asked_otherwise_may_leave_it_to_the_server() {
+    let locked = |request: &RecordedRequest| {
+        let locked = request.path.ends_with("/locked");
+        locked.then(|| Answer::status(403, "Forbidden"))
+    };
+    let server = FakeApiServer::new()
+        .with_objects([map("a"), map("locked")])
+        .otherwise(locked);
+    assert_eq!(code(maps(&server).get("locked").await), 403);
+    assert_eq!(maps(&server).get("a").await.unwrap().name_any(), "a");
+}
+
+/// The requests, and a part of the reason of the 501.
+#[tokio::test]
+async fn what_it_cannot_do_is_a_501_that_says_so() {
+    async fn check<K>(server: &FakeApiServer, reason: &str, ask: impl AsyncFnOnce(Api<K>) -> Error)
+    where
+        K: Resource<DynamicType = ()>,
+    {
+        let api: Api<K> = Api::all(server.client());
+        match ask(api).await {
+            Error::Api(status) => {
+                assert_eq!(status.code, 501, "{status:?}");
+                assert!(status.message.contains(reason), "{}", status.message);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let namespace = |name: &str| Namespace {
+        metadata: map(name).metadata,
+        ..Namespace::default()
+    };
+    let server = FakeApiServer::new()
+        .kind::<CSIDriver>()
+        .with_objects([namespace("a")]);
+    check::<ConfigMap>(&server, "help: `.kind::<K>()`", async |api| {
+        api.list(&ListParams::default()).await.unwrap_err()
+    })
+    .await;
+    check::<CSIDriver>(
+        &server,
+        "has not learnt how `csidrivers.storage.k8s.io` behaves",
+        async |api| api.get("a").await.unwrap_err(),
+    )
+    .await;
+    check::<Namespace>(&server, "doesn't empty a namespace", async |api| {
+        api.delete("a", &DeleteParams::default()).await.unwrap_err()
+    })
+    .await;
+    check::<Namespace>(&server, "no strategic merge patch", async |api| {
+        let patch = Patch::Strategic(json!({"metadata": {"labels": {"a": "b"}}}));
+        api.patch("a", &PatchParams::default(), &patch)
+            .await
+            .unwrap_err()
+    })
+    .await;
+    check::<Namespace>(&server, "no `finalize`", async |api| {
+        let body = namespace("a");
+        api.replace_subresource("finalize", "a", &PostParams::default(), &body)
+            .await
+            .unwrap_err()
+    })
+    .await;
+    let pod = Pod {
+        metadata: map("a").metadata,
+        ..Pod::default()
+    };
+    let server = FakeApiServer::new().with_objects([pod]);
+    let pods: Api<Pod> = Api::default_namespaced(server.client());
+    let patch =
+        Patch::Merge(json!({"metadata": {"labels": {"a": "b"}}, "status": {"phase": "Running"}}));
+    assert_eq!(
+        code(
+            pods.patch_status("a", &PatchParams::default(), &patch)
+                .await
+        ),
+        501
+    );
+}
+
+#[tokio::test]
+async fn fixtures_are_as_if_they_had_always_been_there() {
+    let deployment = Deployment {
+        metadata: map("a").metadata,
+        status: serde_json::from_value(json!({"readyReplicas": 2})).unwrap(),
+        ..Deployment::default()
+    };
+    let server = FakeApiServer::new().with_objects([deployment]);
+    let api: Api<Deployment> = Api::default_namespaced(server.client());
+    let found = api.get("a").await.unwrap();
+    assert_eq!(found.status.unwrap().ready_replicas, Some(2));
+    assert_eq!(found.metadata.generation, Some(1));
+    assert!(found.metadata.uid.is_some() && found.metadata.resource_version.is_some());
+
+    let request = Request::namespaced("default", "a");
+    server.edit(&request, |each: &mut Deployment| {
+        each.spec.get_or_insert_default().replicas = Some(3);
+    });
+    let edited: Deployment = server.object(&request).unwrap();
+    assert_eq!(edited.metadata.generation, Some(2));
+    assert_eq!(edited.metadata.uid, found.metadata.uid);
+    server.edit(&request, |each: &mut Deployment| each.status = None);
+    let edited: Deployment = server.object(&request).unwrap();
+    assert_eq!(edited.metadata.generation, Some(2));
+    server.delete::<Deployment>(&request);
+    assert_eq!(server.object::<Deployment>(&request), None);
+}
+
+/// Who was away for too long lists again: kube's watcher does.
+#[tokio::test(start_paused = true)]
+async fn a_watcher_starts_again_when_the_history_is_forgotten() {
+    let server = FakeApiServer::new().with_objects([map("a")]);
+    let config = watcher::Config::default();
+    let mut events = pin!(watcher(maps(&server), config).applied_objects());
+    assert_eq!(events.next().await.unwrap().unwrap().name_any(), "a");
+    let create = async |name| {
+        maps(&server)
+            .create(&PostParams::default(), &map(name))
+            .await
+            .unwrap()
+    };
+    create("b").await;
+    assert_eq!(events.next().await.unwrap().unwrap().name_any(), "b");
+
+    server.end_watches();
+    create("c").await;
+    server.forget_history();
+    let mut seen = BTreeMap::new();
+    while !seen.contains_key("c") {
+        match soon(events.next()).await.unwrap() {
+            Ok(object) => _ = seen.insert(object.name_any(), object),
+            Err(error) => assert!(
+                error.to_string().contains("too old resource version"),
+                "{error}"
+            ),
+        }
+    }
+    // All three come again, because it was a list and not only what had been missed.
+    assert_eq!(seen.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn bookmarks_come_when_they_are_asked_for() {
+    let server = FakeApiServer::new().with_objects([map("a")]);
+    let api = maps(&server);
+    let parameters = kube::api::WatchParams::default();
+    let mut events = pin!(api.watch(&parameters, "1").await.unwrap());
+    server.send_bookmarks();
+    match soon(events.next()).await {
+        Some(Ok(kube::api::WatchEvent::Bookmark(mark))) => {
+            assert_eq!(mark.metadata.resource_version, "1");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_next_page_of_what_is_forgotten_is_gone() {
+    let server = FakeApiServer::new().with_objects([map("a"), map("b")]);
+    let page = ListParams::default().limit(1);
+    let first = maps(&server).list(&page).await.unwrap();
+    server.forget_history();
+    server.edit(
+        &Request::namespaced("default", "b"),
+        |map: &mut ConfigMap| map.immutable = Some(true),
+    );
+    server.forget_history();
+    let next = page.continue_token(first.metadata.continue_.as_deref().unwrap());
+    assert_eq!(code(maps(&server).list(&next).await), 410);
+}
+
+#[tokio::test]
+async fn a_copy_goes_its_own_way() {
+    let server = FakeApiServer::new().with_objects([map("a")]);
+    let copy = server.copy();
+    maps(&copy)
+        .delete("a", &DeleteParams::default())
+        .await
+        .unwrap();
+    assert_eq!(copy.objects::<ConfigMap>().len(), 0);
+    assert_eq!(server.objects::<ConfigMap>().len(), 1);
+    assert_eq!(server.requests(), []);
+}
+
+/// A pod that runs goes only when its kubelet says so.
+#[tokio::test]
+async fn a_pod_on_a_node_is_deleted_with_grace() {
+    let pod = |name: &str, node: Option<&str>| {
+        let spec = json!({"containers": [], "nodeName": node});
+        let pod = json!({"metadata": {"name": name}, "spec": spec});
+        serde_json::from_value::<Pod>(pod).unwrap()
+    };
+    let server = FakeApiServer::new().with_objects([pod("waits", None), pod("runs", Some("node"))]);
+    let pods: Api<Pod> = Api::default_namespaced(server.client());
+    pods.delete("waits", &DeleteParams::default())
+        .await
+        .unwrap();
+    assert!(pods.get_opt("waits").await.unwrap().is_none());
+    pods.delete("runs", &DeleteParams::default()).await.unwrap();
+    assert_eq!(
+        pods.get("runs")
+            .await
+            .unwrap()
+            .metadata
+            .deletion_grace_period_seconds,
+        Some(30)
+    );
+    pods.delete("runs", &DeleteParams::default().grace_period(0))
+        .await
+        .unwrap();
+    assert!(pods.get_opt("runs").await.unwrap().is_none());
+}

@@ -1,0 +1,73 @@
+//! An object's metadata through a conversion.
+//!
+//! The API server forbids a conversion to change anything but labels and annotations, and what it sends may have fields
+//! that no type knows. So the metadata is what was sent, with the labels and annotations of the converted object. A
+//! conversion that doesn't care for metadata, so that its result has no name, loses nothing.
+
+use serde_json::{Map, Value};
+
+const FREE: [&str; 2] = ["labels", "annotations"];
+
+/// Gives `converted` the metadata of `sent`.
+pub(super) fn keep(sent: &Value, converted: &mut Value) {
+    let sent = sent.get("metadata").and_then(Value::as_object);
+    let mut metadata = sent.cloned().unwrap_or_default();
+    let Some(fields) = converted.as_object_mut() else {
+        return;
+    };
+    let own = fields.remove("metadata");
+    let own = own.as_ref().and_then(Value::as_object);
+    let carried = own.is_some_and(|own| own.contains_key("name"));
+    for key in FREE {
+        let values = own.and_then(|own| own.get(key)).and_then(Value::as_object);
+        match (values, carried) {
+            (Some(values), true) => drop(metadata.insert(key.to_owned(), values.clone().into())),
+            (None, true) => drop(metadata.remove(key)),
+            (Some(values), false) => add(&mut metadata, key, values),
+            (None, false) => {}
+        }
+    }
+    fields.insert("metadata".to_owned(), Value::Object(metadata));
+}
+
+fn add(metadata: &mut Map<String, Value>, key: &str, values: &Map<String, Value>) {
+    let entry = metadata
+        .entry(key)
+        .or_insert_with(|| Value::Object(Map::new()));
+    if let Some(entry) = entry.as_object_mut() {
+        entry.extend(values.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(sent: &Value, converted: &Value, expected: &Value) {
+        let mut object = json!({"metadata": converted, "spec": 1});
+        keep(&json!({"metadata": sent}), &mut object);
+        assert_eq!(object, json!({"metadata": expected, "spec": 1}));
+    }
+
+    #[test]
+    fn all_stays_but_labels_and_annotations() {
+        let sent = json!({
+            "name": "a", "uid": "u", "new": {"field": 1}, "managedFields": [{"unknown": 1}],
+            "labels": {"a": "1", "b": "2"}, "annotations": {"c": "3"}});
+        let converted = json!({"name": "other", "labels": {"a": "9"}, "generation": 4});
+        let expected = json!({
+            "name": "a", "uid": "u", "new": {"field": 1}, "managedFields": [{"unknown": 1}],
+            "labels": {"a": "9"}});
+        check(&sent, &converted, &expected);
+    }
+
+    #[test]
+    fn a_conversion_that_leaves_metadata_out_loses_none() {
+        let sent = json!({"name": "a", "labels": {"a": "1"}});
+        check(&sent, &json!({}), &sent);
+        let expected = json!({"name": "a", "labels": {"a": "1"}, "annotations": {"lost": "x"}});
+        check(&sent, &json!({"annotations": {"lost": "x"}}), &expected);
+    }
+}
