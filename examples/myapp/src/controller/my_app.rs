@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::{Container, ContainerPort, PodSpec, PodTemplateS
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
 use kube::{Api, Client, Resource, ResourceExt};
-use runtime::apply::{apply, patch_status};
+use runtime::apply::{apply_if_changed, patch_status};
 use runtime::conditions::{self, Status, condition};
 use runtime::owner::{self, OwnerError};
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
@@ -26,6 +26,7 @@ const CONTROLLER: &str = "myapp";
 pub(crate) struct MyAppReconciler {
     client: Client,
     objects: Store<MyApp>,
+    deployments: Store<Deployment>,
 }
 
 /// Adds the controller to the manager.
@@ -33,6 +34,7 @@ pub(crate) fn register(manager: &mut Manager) {
     let reconciler = MyAppReconciler {
         client: manager.client(),
         objects: manager.store(),
+        deployments: manager.store(),
     };
     manager.add(Controller::new(CONTROLLER, reconciler).owns::<Deployment>());
 }
@@ -49,10 +51,12 @@ impl Reconciler for MyAppReconciler {
             return Ok(Action::await_change());
         }
         let namespace = request.namespace_or_default();
+        let current = self.deployments.get(&request);
+        let (current, wanted) = (current.as_deref(), deployment(&object)?);
         let deployments = Api::namespaced(self.client.clone(), namespace);
-        let deployment = apply(&deployments, &deployment(&object)?, CONTROLLER).await?;
+        apply_if_changed(&deployments, current, &wanted, CONTROLLER).await?;
         let api = Api::namespaced(self.client.clone(), namespace);
-        write_status(&api, &object, &deployment).await?;
+        write_status(&api, &object, current).await?;
         Ok(Action::await_change())
     }
 }
@@ -107,10 +111,10 @@ fn pod(object: &MyApp) -> PodSpec {
 async fn write_status(
     api: &Api<MyApp>,
     object: &MyApp,
-    deployment: &Deployment,
+    deployment: Option<&Deployment>,
 ) -> Result<(), Error> {
     let mut status = object.status.clone().unwrap_or_default();
-    let found = deployment.status.as_ref();
+    let found = deployment.and_then(|deployment| deployment.status.as_ref());
     status.ready_replicas = found.and_then(|found| found.ready_replicas).unwrap_or(0);
     let wanted = object.spec.replicas;
     let message = format!("{} of {wanted} replicas are ready", status.ready_replicas);
@@ -170,6 +174,7 @@ mod tests {
         MyAppReconciler {
             client: world.client(),
             objects: world.store(),
+            deployments: world.store(),
         }
     }
 
