@@ -155,7 +155,7 @@ impl Running {
             return cause;
         }
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
-        let deadline = Instant::now() + self.graceful_shutdown_timeout;
+        let began = Instant::now();
         self.shutdown.cancel();
         let finished = tokio::select! {
             biased;
@@ -174,7 +174,9 @@ impl Running {
             let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
         self.stop_webhooks.cancel();
-        let rest = deadline.saturating_duration_since(Instant::now());
+        let rest = self
+            .graceful_shutdown_timeout
+            .saturating_sub(began.elapsed());
         let answered = self.webhooks.finish_within(rest).await;
         cause.and(finished).and(answered)
     }

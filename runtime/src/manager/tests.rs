@@ -123,6 +123,18 @@ async fn a_signal_lets_running_reconciles_finish() {
     );
 }
 
+/// More than a clock can count.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_may_be_given_all_the_time_there_is() {
+    let mut manager = manager(&server(), &[]).await;
+    manager.graceful_shutdown_timeout = Duration::MAX;
+    let rig = run(manager, 60);
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    end(rig.ended).await.unwrap();
+    assert_eq!(rig.start.elapsed().as_secs(), 60);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_runs_too_long_is_ended_by_the_deadline() {
     let rig = run(manager(&server(), &[]).await, 60);
