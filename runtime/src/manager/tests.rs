@@ -20,7 +20,7 @@ struct Options {
     manager: ManagerOptions,
 }
 
-fn options(flags: &[&str]) -> ManagerOptions {
+pub(super) fn options(flags: &[&str]) -> ManagerOptions {
     let always = ["manager", "--health-probe-bind-address=0"];
     Options::parse_from(always.iter().chain(flags)).manager
 }
