@@ -199,7 +199,7 @@ impl Cluster {
 }
 
 /// Whether nothing holds an object any more that is being deleted.
-fn is_let_go(object: &Value) -> bool {
+pub(super) fn is_let_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
     let held = metadata["finalizers"]
         .as_array()
