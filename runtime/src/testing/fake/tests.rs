@@ -5,7 +5,8 @@ use std::pin::pin;
 
 use futures::StreamExt as _;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::batch::v1::CronJob;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Service};
 use k8s_openapi::api::rbac::v1::ClusterRole;
 use k8s_openapi::api::storage::v1::CSIDriver;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -374,4 +375,47 @@ async fn an_unknown_field_is_refused_where_that_is_asked_for() {
     let patch = json!([{"op": "add", "path": "/date", "value": {}}]);
     let patch = Patch::Json::<()>(serde_json::from_value(patch).unwrap());
     assert_eq!(code(maps.patch("a", &strict, &patch).await), 501);
+}
+
+/// A custom object may be called `my.app`; what a reconciler names after it may not.
+#[tokio::test]
+async fn the_rules_for_names_are_those_of_each_kind() {
+    async fn check<K>(name: &str, allowed: bool)
+    where
+        K: Object + Serialize + Default,
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>,
+    {
+        let server = FakeApiServer::new().kind::<K>();
+        let api: Api<K> = Api::default_namespaced(server.client());
+        let mut object = K::default();
+        object.meta_mut().name = Some(name.to_owned());
+        let result = api.create(&PostParams::default(), &object).await;
+        if allowed {
+            result.unwrap();
+        } else {
+            assert_eq!(code(result), 422, "{name}");
+        }
+    }
+    let long = |length| "a".repeat(length);
+    check::<ConfigMap>("my.app", true).await;
+    check::<ConfigMap>(&long(253), true).await;
+    check::<ConfigMap>(&long(254), false).await;
+    check::<Service>("my-app", true).await;
+    check::<Service>("my.app", false).await;
+    check::<Service>(&long(64), false).await;
+    check::<CronJob>("my.app", true).await;
+    check::<CronJob>(&long(53), false).await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_made_is_a_label() {
+    let server = FakeApiServer::new().kind::<ConfigMap>();
+    let mut nameless = map("");
+    nameless.metadata.name = None;
+    nameless.metadata.generate_name = Some("a".repeat(100));
+    let made = maps(&server)
+        .create(&PostParams::default(), &nameless)
+        .await
+        .unwrap();
+    assert_eq!(made.name_any().len(), 63);
 }
