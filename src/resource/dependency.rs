@@ -21,25 +21,33 @@ name_type! {
 
 /// Dependencies of every project, Rust's own crates, and a module of each
 /// controller; sorted. A type's crate must not be called like them.
-const OURS: [&str; 31] = [
+const OURS: [&str; 41] = [
     "alloc",
     "anyhow",
     "api",
     "clap",
     "core",
+    "dlmalloc",
     "fastrand",
     "futures",
     "hostname",
     "http",
     "http-body-util",
     "hyper",
+    "hyper-rustls",
     "hyper-timeout",
     "hyper-util",
+    "json-patch",
     "k8s-openapi",
     "kube",
+    "opentelemetry",
+    "opentelemetry-http",
+    "opentelemetry-otlp",
+    "opentelemetry_sdk",
     "prometheus-client",
     "rcgen",
     "runtime",
+    "rustls",
     "schemars",
     "serde",
     "serde-saphyr",
@@ -49,9 +57,11 @@ const OURS: [&str; 31] = [
     "tests",
     "thiserror",
     "tokio",
+    "tokio-rustls",
     "tokio-util",
     "tower",
     "tracing",
+    "tracing-opentelemetry",
     "tracing-subscriber",
 ];
 

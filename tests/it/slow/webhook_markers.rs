@@ -14,7 +14,7 @@ const DRY_RUN: &str = "create --dry-run=server --validate=strict -f -";
 
 /// What is refused, as a change to the entry that [`GOOD`] gives.
 fn refused() -> Vec<(&'static str, Value)> {
-    let service = |change: Value| {
+    let service = |change: &Value| {
         let mut service = json!({"name": "webhook-service", "namespace": "system", "path": "/a"});
         for (key, value) in change.as_object().unwrap() {
             service[key] = value.clone();
@@ -36,33 +36,33 @@ fn refused() -> Vec<(&'static str, Value)> {
             "admissionReviewVersions=v2",
             json!({"admissionReviewVersions": ["v2"]}),
         ),
-        ("verbs=get", rule(json!({"operations": ["get"]}))),
-        ("verbs={}", rule(json!({"operations": []}))),
+        ("verbs=get", rule(&json!({"operations": ["get"]}))),
+        ("verbs={}", rule(&json!({"operations": []}))),
         (
             "verbs=*;create",
-            rule(json!({"operations": ["*", "CREATE"]})),
+            rule(&json!({"operations": ["*", "CREATE"]})),
         ),
-        ("groups={}", rule(json!({"apiGroups": []}))),
-        ("groups=*;apps", rule(json!({"apiGroups": ["*", "apps"]}))),
-        ("versions=\"\"", rule(json!({"apiVersions": [""]}))),
-        ("versions=*;v1", rule(json!({"apiVersions": ["*", "v1"]}))),
-        ("resources={}", rule(json!({"resources": []}))),
-        ("resources=\"\"", rule(json!({"resources": [""]}))),
+        ("groups={}", rule(&json!({"apiGroups": []}))),
+        ("groups=*;apps", rule(&json!({"apiGroups": ["*", "apps"]}))),
+        ("versions=\"\"", rule(&json!({"apiVersions": [""]}))),
+        ("versions=*;v1", rule(&json!({"apiVersions": ["*", "v1"]}))),
+        ("resources={}", rule(&json!({"resources": []}))),
+        ("resources=\"\"", rule(&json!({"resources": [""]}))),
         (
             "path=a",
-            json!({"clientConfig": service(json!({"path": "a"}))}),
+            json!({"clientConfig": service(&json!({"path": "a"}))}),
         ),
         (
             "path=/a//b",
-            json!({"clientConfig": service(json!({"path": "/a//b"}))}),
+            json!({"clientConfig": service(&json!({"path": "/a//b"}))}),
         ),
         (
             "servicePort=0",
-            json!({"clientConfig": service(json!({"port": 0}))}),
+            json!({"clientConfig": service(&json!({"port": 0}))}),
         ),
         (
             "servicePort=65536",
-            json!({"clientConfig": service(json!({"port": 65536}))}),
+            json!({"clientConfig": service(&json!({"port": 65536}))}),
         ),
         (
             "path=\"\",url=\"http://a.b\"",
@@ -83,7 +83,7 @@ fn refused() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn rule(change: Value) -> Value {
+fn rule(change: &Value) -> Value {
     let mut rule = json!({
         "apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
     });
