@@ -1,5 +1,7 @@
 //! Which namespaces an operator looks at.
 
+use std::collections::BTreeSet;
+
 use crate::Error;
 
 /// The namespaces that are watched. Cluster-scoped kinds are always watched whole.
@@ -44,7 +46,11 @@ impl Namespaces {
     /// What to watch for a kind: one entry per watch, `None` for the whole cluster.
     pub(crate) fn watches(&self, namespaced: bool) -> Vec<Option<String>> {
         match self {
-            Self::Listed(names) if namespaced => names.iter().cloned().map(Some).collect(),
+            Self::Listed(names) if namespaced => {
+                // Once each: two watches that fill one store would take it back and forth.
+                let names: BTreeSet<&String> = names.iter().collect();
+                names.into_iter().cloned().map(Some).collect()
+            }
             _ => vec![None],
         }
     }
@@ -101,5 +107,11 @@ mod tests {
         );
         assert_eq!(namespaces.watches(false), [None]);
         assert_eq!(Namespaces::All.watches(true), [None]);
+    }
+
+    #[test]
+    fn a_namespace_is_watched_once() {
+        let twice = Namespaces::Listed(vec!["a".into(), "a".into()]);
+        assert_eq!(twice.watches(true), [Some("a".to_owned())]);
     }
 }

@@ -1,7 +1,10 @@
 //! Owner references: whose child an object is, so that the garbage collector removes it with its owner and
 //! [`Controller::owns`](crate::Controller::owns) finds the owner of a changed child.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+use std::any::TypeId;
+
+use k8s_openapi::ClusterResourceScope;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::Resource;
 
 /// Why an object can't be made the owner of another.
@@ -64,7 +67,7 @@ pub enum OwnerError {
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/owners-dependents/>.
 pub fn set_controller<C, O>(child: &mut C, owner: &O) -> Result<(), OwnerError>
 where
-    C: Resource,
+    C: Resource<Scope: 'static>,
     O: Resource<DynamicType = ()>,
 {
     let reference = known(owner, owner.controller_owner_ref(&()))?;
@@ -85,7 +88,7 @@ where
 /// When the API server doesn't know `owner`, and across namespaces.
 pub fn set_owner<C, O>(child: &mut C, owner: &O) -> Result<(), OwnerError>
 where
-    C: Resource,
+    C: Resource<Scope: 'static>,
     O: Resource<DynamicType = ()>,
 {
     let reference = known(owner, owner.owner_ref(&()))?;
@@ -101,27 +104,38 @@ where
     })
 }
 
-fn set<C: Resource, O: Resource>(
+fn set<C: Resource<Scope: 'static>, O: Resource>(
     child: &mut C,
     owner: &O,
     reference: OwnerReference,
 ) -> Result<(), OwnerError> {
     if let Some(namespace) = &owner.meta().namespace {
-        same_namespace(namespace, child.meta_mut())?;
+        same_namespace(namespace, child)?;
     }
     let references = child.meta_mut().owner_references.get_or_insert_default();
-    references.retain(|existing| existing.uid != reference.uid);
-    references.push(reference);
+    // Where it is: two owners that moved theirs to the end would write the child in turn, for ever.
+    let same = |existing: &&mut OwnerReference| existing.uid == reference.uid;
+    match references.iter_mut().find(same) {
+        Some(existing) => *existing = reference,
+        None => references.push(reference),
+    }
     Ok(())
 }
 
 /// A child without a namespace is taken for one that is still to get it from the `Api` it is written with.
-fn same_namespace(owner: &str, child: &ObjectMeta) -> Result<(), OwnerError> {
-    match child.namespace.as_deref() {
-        Some(namespace) if namespace != owner => Err(OwnerError::OtherNamespace {
-            owner: owner.to_owned(),
-            child: format!("`{namespace}`"),
-        }),
+fn same_namespace<C>(owner: &str, child: &C) -> Result<(), OwnerError>
+where
+    C: Resource<Scope: 'static>,
+{
+    let elsewhere = |child| OwnerError::OtherNamespace {
+        owner: owner.to_owned(),
+        child,
+    };
+    if TypeId::of::<C::Scope>() == TypeId::of::<ClusterResourceScope>() {
+        return Err(elsewhere("the cluster scope".to_owned()));
+    }
+    match child.meta().namespace.as_deref() {
+        Some(namespace) if namespace != owner => Err(elsewhere(format!("`{namespace}`"))),
         _ => Ok(()),
     }
 }
@@ -235,6 +249,33 @@ mod tests {
         let references = pod.metadata.owner_references.unwrap();
         assert_eq!(references.len(), 1);
         assert_eq!(references[0].controller, Some(true));
+    }
+
+    /// Two operators that each set theirs in every reconcile would never come to rest.
+    #[test]
+    fn a_reference_keeps_its_place() {
+        let (first, second) = (replica_set("first", "1"), replica_set("second", "2"));
+        let mut pod = Pod::default();
+        set_owner(&mut pod, &first).unwrap();
+        set_owner(&mut pod, &second).unwrap();
+        let before = pod.clone();
+        set_owner(&mut pod, &first).unwrap();
+        assert_eq!(pod, before);
+    }
+
+    #[test]
+    fn nothing_in_the_cluster_scope_is_owned_from_a_namespace() {
+        let mut child = Namespace::default();
+        let error = set_owner(&mut child, &replica_set("owner", "1")).unwrap_err();
+        assert!(
+            error.to_string().contains("in the cluster scope"),
+            "{error}"
+        );
+        assert_eq!(child.metadata.owner_references, None);
+        let mut owner = Namespace::default();
+        owner.metadata.name = Some("ns".into());
+        owner.metadata.uid = Some("2".into());
+        assert_eq!(set_owner(&mut child, &owner), Ok(()));
     }
 
     #[test]

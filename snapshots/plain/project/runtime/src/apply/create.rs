@@ -25,6 +25,9 @@ pub enum Outcome {
 /// doesn't show yet is not created twice. Where nobody else writes the object, [`apply`](super::apply) needs one request
 /// less.
 ///
+/// The object is written whole, as in Go: what the API server knows and the type `K` has no field for is lost. Types that
+/// are older than the cluster lose so what others set; [`apply`](super::apply) doesn't.
+///
 /// ```no_run
 /// # use k8s_openapi::api::core::v1::ConfigMap;
 /// # use rustop_runtime::apply::create_or_update;

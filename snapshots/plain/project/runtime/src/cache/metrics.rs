@@ -1,6 +1,7 @@
 //! The caches' own metrics, read when they are asked for.
 
 use std::fmt;
+use std::time::Duration;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric as _};
@@ -12,9 +13,15 @@ use super::{AnyInformer, Progress};
 #[derive(Debug, Default)]
 pub(crate) struct CacheMetrics(Vec<Measured>);
 
+/// The caches with the same labels: of whole objects and of their metadata. Two values with the same labels would not
+/// be valid.
 struct Measured {
     resource: String,
     selector: String,
+    caches: Vec<Counted>,
+}
+
+struct Counted {
     count: Box<dyn Fn() -> usize + Send + Sync>,
     progress: Progress,
 }
@@ -22,12 +29,20 @@ struct Measured {
 impl CacheMetrics {
     /// Measures this cache as well.
     pub(crate) fn add(&mut self, informer: &dyn AnyInformer) {
-        self.0.push(Measured {
-            resource: informer.resource(),
-            selector: informer.selector().to_string(),
+        let (resource, selector) = (informer.resource(), informer.selector().to_string());
+        let cache = Counted {
             count: informer.count(),
             progress: informer.progress(),
-        });
+        };
+        let same = |known: &&mut Measured| known.resource == resource && known.selector == selector;
+        match self.0.iter_mut().find(same) {
+            Some(known) => known.caches.push(cache),
+            None => self.0.push(Measured {
+                resource,
+                selector,
+                caches: vec![cache],
+            }),
+        }
     }
 
     fn family(
@@ -52,25 +67,37 @@ impl CacheMetrics {
     }
 }
 
+impl Measured {
+    fn sum(&self, of: impl Fn(&Counted) -> usize) -> f64 {
+        lossy(self.caches.iter().map(of).sum())
+    }
+
+    /// The age of the oldest.
+    fn age(&self) -> Option<Duration> {
+        let ages = self.caches.iter().map(|cache| cache.progress.age());
+        ages.max().flatten()
+    }
+}
+
 impl Collector for CacheMetrics {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let objects = ("rustop_cache_objects", "Objects in the cache");
         self.family(&mut encoder, objects, |measured| {
-            Some(lossy((measured.count)()))
+            Some(measured.sum(|cache| (cache.count)()))
         })?;
         let unreadable = (
             "rustop_cache_unreadable_objects",
             "Objects that are left out because they don't fit their Rust type",
         );
         self.family(&mut encoder, unreadable, |measured| {
-            Some(lossy(measured.progress.unreadable()))
+            Some(measured.sum(|cache| cache.progress.unreadable()))
         })?;
         let age = (
             "rustop_cache_age_seconds",
             "Time since the API server was last heard of in the cache's watch",
         );
         self.family(&mut encoder, age, |measured| {
-            measured.progress.age().map(|age| age.as_secs_f64())
+            measured.age().map(|age| age.as_secs_f64())
         })
     }
 }

@@ -70,6 +70,14 @@ impl Error {
     pub(super) fn needs_list(&self) -> bool {
         self.code() == Some(410) || matches!(self, Self::Unreadable(_) | Self::NoVersion)
     }
+
+    /// Whether the API server may refuse the version itself, when it goes on: one that it doesn't know, after its data
+    /// was restored from a copy, or that an aggregated API server can't read. Not so when it is overloaded, or refuses
+    /// whoever asks.
+    pub(super) fn may_be_the_version(&self) -> bool {
+        let code = self.code();
+        code.is_some_and(|code| !matches!(code, 401 | 403 | 404 | 429 | 502 | 503))
+    }
 }
 
 /// What ends a page of a list.
@@ -109,13 +117,14 @@ impl Source {
         }
     }
 
-    /// Gets one page, and hands on each object of it.
+    /// Gets one page, or the `whole` list, and hands on each object of it.
     pub(super) async fn list(
         &self,
         page: Option<String>,
+        whole: bool,
         mut each: impl FnMut(RawObject),
     ) -> Result<Listed, Error> {
-        let text = timeout(PAGE_TIMEOUT, self.page(page)).await;
+        let text = timeout(PAGE_TIMEOUT, self.page(page, whole)).await;
         let text = text.unwrap_or(Err(Error::TimedOut(PAGE_TIMEOUT)))?;
         let Page { metadata, items } = serde_json::from_str(&text)?;
         for item in items.unwrap_or_default() {
@@ -132,12 +141,12 @@ impl Source {
         }
     }
 
-    async fn page(&self, token: Option<String>) -> Result<String, Error> {
+    async fn page(&self, token: Option<String>, whole: bool) -> Result<String, Error> {
         let (labels, fields) = self.selector.parts();
         let parameters = ListParams {
             label_selector: labels,
             field_selector: fields,
-            limit: Some(PAGE_SIZE),
+            limit: (!whole).then_some(PAGE_SIZE),
             continue_token: token,
             ..ListParams::default()
         };

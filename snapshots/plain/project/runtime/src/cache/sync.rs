@@ -22,10 +22,16 @@ pub(crate) struct Progress(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     synced: bool,
-    problem: Option<Problem>,
-    /// When each of the watches last heard of the API server.
-    heard: Vec<Option<Instant>>,
+    watches: Vec<Watched>,
     unreadable: BTreeMap<Request, Unreadable>,
+}
+
+/// How one watch is. That another one hears of the API server says nothing about it.
+#[derive(Debug, Default)]
+struct Watched {
+    /// When it last heard of the API server.
+    heard: Option<Instant>,
+    problem: Option<Problem>,
 }
 
 #[derive(Debug)]
@@ -45,7 +51,7 @@ impl Progress {
     /// What the named check says: why the cache isn't filled, can't be kept up to date, or lacks an object.
     pub(crate) fn check(&self) -> Result<(), String> {
         let state = self.lock();
-        if let Some(problem) = &state.problem {
+        if let Some(problem) = state.problem() {
             return Err(problem.text.clone());
         }
         if !state.synced {
@@ -82,25 +88,37 @@ impl Progress {
 
     /// From now on this many watches fill the cache.
     pub(super) fn starts(&self, watches: usize) {
-        self.lock().heard = vec![None; watches];
+        self.lock().watches = std::iter::repeat_with(Watched::default)
+            .take(watches)
+            .collect();
     }
 
     /// The API server answered in this watch: forgets the problem, and says so in the log.
     pub(super) fn heard(&self, resource: &str, watch: usize) {
         let mut state = self.lock();
-        if let Some(heard) = state.heard.get_mut(watch) {
-            *heard = Some(Instant::now());
-        }
-        if state.problem.take().is_some() {
+        let Some(watched) = state.watches.get_mut(watch) else {
+            return;
+        };
+        watched.heard = Some(Instant::now());
+        if watched.problem.take().is_some() {
             tracing::info!(resource, "watching again");
         }
     }
 
-    /// Remembers the problem, and logs it unless that was done a moment ago.
-    pub(super) fn failed(&self, resource: &str, error: &Error) {
-        let text = explain(resource, error);
+    /// Remembers the problem of this watch, and logs it unless that was done a moment ago.
+    pub(super) fn failed(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        watch: usize,
+        error: &Error,
+    ) {
+        let text = explain(resource, namespace, error);
         let mut state = self.lock();
-        let known = state
+        let Some(watched) = state.watches.get_mut(watch) else {
+            return;
+        };
+        let known = watched
             .problem
             .as_ref()
             .filter(|problem| problem.text == text);
@@ -108,7 +126,7 @@ impl Progress {
             return;
         }
         tracing::warn!(resource, "{text}");
-        state.problem = Some(Problem {
+        watched.problem = Some(Problem {
             text,
             logged: Instant::now(),
         });
@@ -144,10 +162,15 @@ impl Progress {
 
 impl State {
     fn age(&self) -> Option<Duration> {
-        let heard = self.heard.iter().copied();
+        let heard = self.watches.iter().map(|watched| watched.heard);
         // The oldest; none as long as one of them has never heard anything.
         let oldest = heard.reduce(|one, other| one.zip(other).map(|(one, other)| one.min(other)));
         oldest.flatten().map(|heard| heard.elapsed())
+    }
+
+    fn problem(&self) -> Option<&Problem> {
+        let mut problems = self.watches.iter().map(|watched| watched.problem.as_ref());
+        problems.find_map(|problem| problem)
     }
 
     fn check_unreadable(&self) -> Result<(), String> {
@@ -164,16 +187,18 @@ impl State {
     }
 }
 
-fn explain(resource: &str, error: &Error) -> String {
+fn explain(resource: &str, namespace: Option<&str>, error: &Error) -> String {
+    let place = namespace.map(|namespace| format!(" in the namespace `{namespace}`"));
+    let place = place.unwrap_or_default();
     match error.code() {
         Some(404) => format!(
             "`{resource}` isn't served by the API server, waiting for it; help: install its CRD (`make install`)"
         ),
         Some(401 | 403) => format!(
-            "not allowed to list and watch `{resource}`, waiting; help: give the role `get`, `list` and `watch` on it"
+            "not allowed to list and watch `{resource}`{place}, waiting; help: give the role `get`, `list` and `watch` on it"
         ),
         _ => format!(
-            "failed to watch `{resource}`: {}",
+            "failed to watch `{resource}`{place}: {}",
             crate::error::chain(error)
         ),
     }

@@ -1,4 +1,5 @@
 use k8s_openapi::api::core::v1::ConfigMap;
+use kube::core::PartialObjectMeta;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use serde_json::json;
@@ -82,4 +83,25 @@ async fn caches_are_measured() {
             "{line}\n{text}"
         );
     }
+}
+
+/// Prometheus refuses two values with the same labels.
+#[tokio::test(start_paused = true)]
+async fn a_kind_and_its_metadata_are_measured_together() {
+    let (mut cache, server) = cache();
+    let whole = cache.store::<ConfigMap>(&Selector::all());
+    let metadata = cache.store::<PartialObjectMeta<ConfigMap>>(&Selector::all());
+    let registry = run(cache, &server);
+    whole.wait_until_synced().await;
+    metadata.wait_until_synced().await;
+    let mut text = String::new();
+    encode(&mut text, &registry).unwrap();
+    let objects: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("rustop_cache_objects{"))
+        .collect();
+    assert_eq!(
+        objects,
+        [r#"rustop_cache_objects{resource="configmaps",selector=""} 2.0"#]
+    );
 }

@@ -4,6 +4,7 @@
 //! [`connector`](super::connector).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -25,6 +26,11 @@ use super::metrics::Counted;
 use super::throttle::Throttled;
 use crate::leader_election::Fence;
 use crate::rate_limit::TokenBucket;
+
+/// How long a connection may be silent before the kernel asks whether the other side is there.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// As many questions without an answer, half of the time apart, end it.
+const KEEP_ALIVE_RETRIES: u32 = 4;
 
 /// A client of the API server that `config` names.
 pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
@@ -77,6 +83,14 @@ fn throttle<S>(limit: Arc<TokenBucket>) -> impl Layer<S, Service = Throttled<S>>
     layer_fn(move |inner| Throttled::new(inner, Arc::clone(&limit)))
 }
 
+/// Has the kernel ask for a sign of life where nothing comes, and give up when none does: a node that vanished says
+/// nothing, and a watch, or a request that waits for its answer, would wait for minutes or for ever. client-go asks as well.
+fn keep_alive(tcp: &mut HttpConnector) {
+    tcp.set_keepalive(Some(KEEP_ALIVE));
+    tcp.set_keepalive_interval(Some(KEEP_ALIVE / 2));
+    tcp.set_keepalive_retries(Some(KEEP_ALIVE_RETRIES));
+}
+
 /// kube's connector and timeouts, with the fence between TLS and the socket.
 fn http_client(
     config: &Config,
@@ -95,6 +109,7 @@ fn http_client(
     tcp.enforce_http(false);
     // A request is small, and nothing comes after it to be sent along.
     tcp.set_nodelay(true);
+    keep_alive(&mut tcp);
     let fenced = FencedConnector::new(tcp, fence.clone());
     let mut connector =
         TimeoutConnector::new(config.rustls_https_connector_with_connector(fenced)?);

@@ -168,3 +168,35 @@ async fn requests_wait_for_their_turn() {
         assert!(waited >= expected && waited <= expected + Duration::from_millis(2));
     }
 }
+
+/// A node that vanishes says nothing: the kernel has to ask.
+#[cfg(target_os = "linux")]
+#[allow(clippy::disallowed_methods, reason = "the kernel's file")]
+#[tokio::test]
+async fn a_silent_connection_is_asked_for_a_sign_of_life() {
+    let (listener, address) = listen().await;
+    let client = connect(config(address), Guards::default()).unwrap();
+    let asking = tokio::spawn(async move {
+        let request = Request::get("/version").body(Vec::new()).unwrap();
+        client.request_text(request).await
+    });
+    let (mut stream, peer) = listener.accept().await.unwrap();
+    // Once the request is here, nothing is on its way that would have a timer of its own.
+    let length = stream.read(&mut [0; 1024]).await.unwrap();
+    assert!(length > 0);
+    let port = format!(":{:04X}", peer.port());
+    let timer = loop {
+        let table = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+        let ours = table.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let is_it = fields.get(1)?.ends_with(&port);
+            is_it.then(|| fields.get(5).map(|timer| (*timer).to_owned()))?
+        });
+        match ours {
+            Some(timer) if !timer.starts_with("01:") => break timer,
+            _ => tokio::task::yield_now().await,
+        }
+    };
+    assert!(timer.starts_with("02:"), "no keep-alive timer: {timer}");
+    asking.abort();
+}

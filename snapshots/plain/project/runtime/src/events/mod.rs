@@ -1,8 +1,8 @@
 //! Events on objects, as `kubectl describe` and `kubectl events` show them: `events.k8s.io`, with client-go's rules.
 //!
 //! A reconciler says what happened and goes on; the manager sends it. What happens again within six minutes makes a
-//! series of the first event, and a series is written when it begins and when it ends, so that a reconciler which fails
-//! a thousand times writes twice: <https://pkg.go.dev/k8s.io/client-go/tools/events>. kube's own recorder waits for the
+//! series of the first event, and a series is written when it begins, every half hour, and when it ends, so that a
+//! reconciler which fails a thousand times in a minute writes three times: <https://pkg.go.dev/k8s.io/client-go/tools/events>. kube's own recorder waits for the
 //! API server, writes each repetition, and goes on failing once the API server has forgotten the first event.
 
 mod broadcaster;

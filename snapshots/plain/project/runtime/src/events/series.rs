@@ -12,6 +12,9 @@ use super::{EventType, Occurrence};
 
 /// What doesn't happen again within this time is another event; client-go's number.
 const QUIET: SignedDuration = SignedDuration::from_mins(6);
+/// How often a series that goes on is written, so that the API server, which forgets events after an hour, keeps it;
+/// client-go's number.
+const REFRESH: SignedDuration = SignedDuration::from_mins(30);
 /// As many are remembered; what comes beyond is written each time.
 const REMEMBERED: usize = 4096;
 /// The API server's limit to a note.
@@ -68,7 +71,14 @@ pub(super) enum Write {
 
 /// The events of the last minutes.
 #[derive(Debug, Default)]
-pub(super) struct Recent(HashMap<Key, ApiEvent>);
+pub(super) struct Recent(HashMap<Key, Known>);
+
+#[derive(Debug)]
+struct Known {
+    event: ApiEvent,
+    /// When it was last sent.
+    written: Timestamp,
+}
 
 impl Recent {
     /// What an occurrence has to be sent, if anything.
@@ -82,23 +92,45 @@ impl Recent {
         let Some(known) = self.0.get_mut(&key) else {
             let event = new_event(occurrence, instance, now);
             if self.0.len() < REMEMBERED {
-                self.0.insert(key, event.clone());
+                let event = event.clone();
+                self.0.insert(
+                    key,
+                    Known {
+                        event,
+                        written: now,
+                    },
+                );
             }
             return Some(Write::Create(event));
         };
-        let seen = known.series.as_ref().map_or(1, |series| series.count);
-        known.series = Some(EventSeries {
+        let series = known.event.series.as_ref();
+        let seen = series.map_or(1, |series| series.count);
+        known.event.series = Some(EventSeries {
             count: seen.saturating_add(1),
             last_observed_time: MicroTime(now),
         });
-        // It is a series from now on; how long it became is said at its end.
-        (seen == 1).then(|| Write::Patch(known.clone()))
+        if seen > 1 {
+            // It is a series already; how long it became is said now and then, and at its end.
+            return None;
+        }
+        known.written = now;
+        Some(Write::Patch(known.event.clone()))
     }
 
-    /// Forgets what hasn't happened for a while, and gives the series that ended so.
+    /// Forgets what hasn't happened for a while, and gives the series that ended so, and those that go on but weren't
+    /// written for long.
     pub(super) fn finish(&mut self, now: Timestamp) -> Vec<Write> {
         let ended = |event: &ApiEvent| last_seen(event).is_none_or(|at| at + QUIET <= now);
-        self.take(ended)
+        let mut writes = self.take(ended);
+        let series = self
+            .0
+            .values_mut()
+            .filter(|known| known.event.series.is_some());
+        for known in series.filter(|known| known.written + REFRESH <= now) {
+            known.written = now;
+            writes.push(Write::Patch(known.event.clone()));
+        }
+        writes
     }
 
     /// Forgets everything, and gives the series that there are.
@@ -109,15 +141,15 @@ impl Recent {
     /// Has the event written anew when it happens again: the API server doesn't have it any more.
     pub(super) fn forget(&mut self, event: &ApiEvent) {
         self.0
-            .retain(|_, known| known.metadata.name != event.metadata.name);
+            .retain(|_, known| known.event.metadata.name != event.metadata.name);
     }
 
     fn take(&mut self, ended: impl Fn(&ApiEvent) -> bool) -> Vec<Write> {
-        let taken = self.0.extract_if(|_, event| ended(event));
+        let taken = self.0.extract_if(|_, known| ended(&known.event));
         // The second occurrence was written when it came.
         let longer = |event: &ApiEvent| event.series.as_ref().is_some_and(|it| it.count > 2);
         taken
-            .map(|(_, event)| event)
+            .map(|(_, known)| known.event)
             .filter(longer)
             .map(Write::Patch)
             .collect()
@@ -224,6 +256,21 @@ mod tests {
         assert_eq!(ended, ["series of 4"]);
         let write = recent.add(&occurrence("A", ""), "pod", at(500));
         assert_eq!(written(write), "new");
+    }
+
+    /// The API server forgets an event after an hour, and a failure may last longer.
+    #[test]
+    fn a_series_that_goes_on_is_written_every_half_hour() {
+        let mut recent = Recent::default();
+        let mut writes = Vec::new();
+        for minute in 0..=61 {
+            let now = at(minute * 60);
+            writes.extend(recent.add(&occurrence("A", ""), "pod", now));
+            writes.extend(recent.finish(now));
+        }
+        let written: Vec<_> = writes.into_iter().map(|it| written(Some(it))).collect();
+        let expected = ["new", "series of 2", "series of 32", "series of 62"];
+        assert_eq!(written, expected);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
-//! is running finishes within its time, the lease is released, the servers go last.
+//! is running finishes within its time, the webhooks answer what they were asked, the lease is released, the other
+//! servers go last.
 
 mod builder;
 #[cfg(feature = "builtin-certificates")]

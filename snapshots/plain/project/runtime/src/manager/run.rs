@@ -56,9 +56,9 @@ struct Running {
     work: Parts,
     /// Servers and caches: needed until the work is done.
     support: Parts,
-    /// The leader election, which ends after the work.
+    /// The leader election, which ends after all that writes.
     election: Parts,
-    /// The webhook server: it ends last, and with what it was asked before.
+    /// The webhook server: it ends after the work, and with what it was asked before.
     webhooks: Parts,
     stop_webhooks: CancellationToken,
     events: Flusher,
@@ -155,7 +155,7 @@ impl Running {
             return cause;
         }
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
-        let deadline = Instant::now() + self.graceful_shutdown_timeout;
+        let began = Instant::now();
         self.shutdown.cancel();
         let finished = tokio::select! {
             biased;
@@ -164,6 +164,12 @@ impl Running {
         };
         // What the work had to say.
         let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
+        // Before the lease goes: then the fence is closed, and what a handler looks up would fail.
+        self.stop_webhooks.cancel();
+        let rest = self
+            .graceful_shutdown_timeout
+            .saturating_sub(began.elapsed());
+        let answered = self.webhooks.finish_within(rest).await;
         // What still runs may still write, so that the lease has to expire by itself.
         if !matches!(
             finished,
@@ -173,9 +179,6 @@ impl Running {
             // A lease that couldn't be released expires; the shutdown went well all the same.
             let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
-        self.stop_webhooks.cancel();
-        let rest = deadline.saturating_duration_since(Instant::now());
-        let answered = self.webhooks.finish_within(rest).await;
         cause.and(finished).and(answered)
     }
 }
@@ -275,3 +278,6 @@ async fn start_server(
     }));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

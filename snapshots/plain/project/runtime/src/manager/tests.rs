@@ -20,7 +20,7 @@ struct Options {
     manager: ManagerOptions,
 }
 
-fn options(flags: &[&str]) -> ManagerOptions {
+pub(super) fn options(flags: &[&str]) -> ManagerOptions {
     let always = ["manager", "--health-probe-bind-address=0"];
     Options::parse_from(always.iter().chain(flags)).manager
 }
@@ -121,6 +121,18 @@ async fn a_signal_lets_running_reconciles_finish() {
         ),
         (1, 1)
     );
+}
+
+/// More than a clock can count.
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_may_be_given_all_the_time_there_is() {
+    let mut manager = manager(&server(), &[]).await;
+    manager.graceful_shutdown_timeout = Duration::MAX;
+    let rig = run(manager, 60);
+    sleep(Duration::from_secs(1)).await;
+    rig.signal();
+    end(rig.ended).await.unwrap();
+    assert_eq!(rig.start.elapsed().as_secs(), 60);
 }
 
 #[tokio::test(start_paused = true)]

@@ -201,21 +201,28 @@ async fn an_object_of_another_kind_is_refused() {
 }
 
 /// Whatever comes, it is answered with a review of the same uid, or with an error of HTTP.
+///
+/// Most of what is broken anywhere is no review any more: so half of the bodies are broken in their objects only, and each
+/// path has had its share of reviews whatever the order of the fields.
 #[tokio::test]
 async fn any_body_has_an_answer() {
     let rig = rig();
     let pod = json!({"metadata": {"name": "a", "labels": {"a": "b"}}, "spec": {"containers": [{"name": "c"}]}});
-    let seeds = [review(&pod).to_string(), conversion().to_string()];
+    let seeds = [
+        (review(&pod), "/request/object"),
+        (conversion(), "/request/objects"),
+    ];
     let mut random = fastrand::Rng::with_seed(7);
-    let mut reviews = 0;
+    let paths = ["/validate--v1-pod", "/mutate--v1-pod", "/convert"];
+    let mut reviews = paths.map(|_| 0);
     for round in 0..6_000 {
-        let seed = &seeds[round % 2];
-        let body = if random.bool() {
-            mangle_text(&mut random, seed)
-        } else {
-            mangle_value(&mut random, serde_json::from_str(seed).unwrap())
+        let (seed, objects) = &seeds[round % 2];
+        let body = match random.u8(0..4) {
+            0 => mangle_text(&mut random, &seed.to_string()),
+            1 => mangle_value(&mut random, seed.clone(), ""),
+            _ => mangle_value(&mut random, seed.clone(), objects),
         };
-        for path in ["/validate--v1-pod", "/mutate--v1-pod", "/convert"] {
+        for (path, reviews) in paths.iter().zip(&mut reviews) {
             let (code, answer) = rig.ask(path, body.clone()).await;
             let shown = String::from_utf8_lossy(&body);
             if code == StatusCode::OK {
@@ -225,14 +232,14 @@ async fn any_body_has_an_answer() {
                     answer["response"]["uid"], asked["request"]["uid"],
                     "{shown}"
                 );
-                reviews += 1;
+                *reviews += 1;
             } else {
                 assert_eq!(code, StatusCode::BAD_REQUEST, "{shown}");
                 assert!(!answer["message"].as_str().unwrap().is_empty(), "{shown}");
             }
         }
     }
-    assert!(reviews > 200, "{reviews}");
+    assert!(reviews.iter().all(|count| *count > 1_000), "{reviews:?}");
     rig.counts("controller_runtime_webhook_panics_total 0");
     rig.counts("controller_runtime_conversion_webhook_panics_total 0");
 }
@@ -252,10 +259,10 @@ fn mangle_text(random: &mut fastrand::Rng, text: &str) -> Vec<u8> {
     bytes
 }
 
-/// With something else, or nothing, in one place or two.
-fn mangle_value(random: &mut fastrand::Rng, mut value: Value) -> Vec<u8> {
+/// With something else, or nothing, in one place or two below `root`.
+fn mangle_value(random: &mut fastrand::Rng, mut value: Value, root: &str) -> Vec<u8> {
     for _ in 0..random.usize(1..3) {
-        let mut here = &mut value;
+        let mut here = value.pointer_mut(root).unwrap();
         for _ in 0..random.usize(1..7) {
             let count = match here {
                 Value::Object(fields) => fields.len(),

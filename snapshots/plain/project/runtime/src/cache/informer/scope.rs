@@ -15,6 +15,13 @@ use crate::{Object, Request};
 const FIRST_DELAY: Duration = Duration::from_millis(800);
 /// Shorter than client-go's 30 s, so that a CRD which is installed late is found soon.
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
+/// Failures that lie this far apart are not in a row: client-go's number. An answer alone is no sign of health, since
+/// a watch may be opened each time only to say that its version is too old.
+const CALM: Duration = Duration::from_secs(120);
+/// After as many failures in a row it may be this version that the API server can't go on from.
+const PATIENCE: u32 = 2;
+/// A list that took longer than its pages are valid is tried again in pages this often.
+const PAGED_ATTEMPTS: u32 = 2;
 /// A watch that ends sooner than this isn't opened again at once: something ends all of them.
 const SHORTEST_WATCH: Duration = Duration::from_secs(1);
 
@@ -29,6 +36,9 @@ pub(super) struct Scope<'a, K> {
     version: Option<String>,
     complete: bool,
     failures: u32,
+    failed_at: Option<Instant>,
+    /// How many lists in a row had a page that wasn't valid any more.
+    expired_lists: u32,
 }
 
 impl<'a, K: Object> Scope<'a, K> {
@@ -46,6 +56,8 @@ impl<'a, K: Object> Scope<'a, K> {
             version: None,
             complete: false,
             failures: 0,
+            failed_at: None,
+            expired_lists: 0,
         }
     }
 
@@ -64,18 +76,25 @@ impl<'a, K: Object> Scope<'a, K> {
     async fn list(&mut self, source: &Source) -> Result<(), Error> {
         let known = self.informer.known();
         let mut gone: HashSet<Request> = known.filter(|request| self.covers(request)).collect();
+        let whole = self.expired_lists >= PAGED_ATTEMPTS;
         let mut page = None;
         loop {
-            let listed = source.list(page, |object| {
+            let is_first = page.is_none();
+            let listed = source.list(page, whole, |object| {
                 gone.remove(&object.request);
                 self.informer.apply(object);
             });
-            let listed = listed.await?;
+            let listed = listed.await.inspect_err(|error| {
+                if !is_first && error.code() == Some(410) {
+                    self.expired_lists = self.expired_lists.saturating_add(1);
+                }
+            })?;
             self.heard();
             match listed {
                 Listed::More(next) => page = Some(next),
                 Listed::Complete(version) => {
                     self.finish_list(&gone);
+                    self.expired_lists = 0;
                     self.version = Some(version);
                     return Ok(());
                 }
@@ -114,8 +133,7 @@ impl<'a, K: Object> Scope<'a, K> {
         Ok(())
     }
 
-    fn heard(&mut self) {
-        self.failures = 0;
+    fn heard(&self) {
         let informer = self.informer;
         informer
             .store
@@ -128,9 +146,14 @@ impl<'a, K: Object> Scope<'a, K> {
     }
 
     async fn wait_after(&mut self, error: &Error) {
-        let informer = self.informer;
-        informer.store.progress().failed(&informer.resource, error);
-        if error.needs_list() {
+        let (informer, namespace) = (self.informer, self.namespace.as_deref());
+        let progress = informer.store.progress();
+        progress.failed(&informer.resource, namespace, self.watch, error);
+        if self.failed_at.is_none_or(|at| at.elapsed() >= CALM) {
+            self.failures = 0;
+        }
+        self.failed_at = Some(Instant::now());
+        if error.needs_list() || (self.failures >= PATIENCE && error.may_be_the_version()) {
             self.version = None;
         }
         let delay = FIRST_DELAY

@@ -336,7 +336,7 @@ fn duplicate(items: &[Value], schema: &Value, path: &str) -> Option<Wrong> {
     Some((format!("{path}[{found}]"), "FieldValueDuplicate", message))
 }
 
-fn remove_nulls(value: &mut Value) {
+pub(super) fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.retain(|_, value| !value.is_null());

@@ -72,7 +72,7 @@ impl Cluster {
                 "it doesn't empty a namespace; help: test with a `TestEnvironment`",
             ));
         }
-        let finalizers = finalizers(&Self::policy_of(kind, options)?, &live);
+        let finalizers = finalizers(&Self::policy_of(kind, &live, options)?, &live);
         let grace = grace_period(kind, &live, options);
         if finalizers.is_empty() && grace == 0 {
             let last = self.commit(key.clone(), None);
@@ -101,14 +101,14 @@ impl Cluster {
         Ok(self.commit(key.clone(), Some(new)))
     }
 
-    fn policy_of(kind: &Kind, options: &Options<'_>) -> Outcome<String> {
+    fn policy_of(kind: &Kind, live: &Value, options: &Options<'_>) -> Outcome<String> {
         let default = if kind.orphans_by_default() {
             "Orphan"
         } else {
             "Background"
         };
         match options.policy {
-            None => Ok(default.to_owned()),
+            None => Ok(asked_for(live).unwrap_or(default).to_owned()),
             Some(known @ ("Background" | "Foreground" | "Orphan")) => Ok(known.to_owned()),
             Some(other) => {
                 let message = format!("Unsupported value: {other:?}");
@@ -151,6 +151,17 @@ fn check(kind: &Kind, live: &Value, preconditions: &Value) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// The policy that an object's finalizers ask for: it counts unless a deletion says another one.
+pub(super) fn asked_for(live: &Value) -> Option<&'static str> {
+    let listed = live["metadata"]["finalizers"].as_array()?;
+    let has = |finalizer: &str| listed.iter().any(|each| each == finalizer);
+    match (has(ORPHAN), has(FOREGROUND)) {
+        (true, _) => Some("Orphan"),
+        (false, true) => Some("Foreground"),
+        (false, false) => None,
+    }
 }
 
 /// The finalizers of an object whose deletion is asked for with this policy.

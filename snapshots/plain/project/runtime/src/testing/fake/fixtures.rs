@@ -9,12 +9,14 @@ use super::FakeApiServer;
 use super::cluster::{Cluster, Key, now};
 use super::kind::Kind;
 use super::managed::{Managers, Writer};
+use super::write::is_let_go;
 use super::{Interception, RecordedRequest, walk};
 use crate::{Object, Request};
 
 impl FakeApiServer {
     /// Writes `object` as somebody else would who may do everything: with its status, and over what is there. What the
-    /// server sets stays as it is where the object doesn't say it. `K` must be served.
+    /// server sets stays as it is where the object doesn't say it. An object that is being deleted goes with its last
+    /// finalizer. `K` must be served.
     pub fn put<K: Object + Serialize>(&self, object: &K) {
         let value = serde_json::to_value(object).unwrap_or_default();
         self.lock().cluster.put(&Kind::of::<K>(), value);
@@ -165,8 +167,13 @@ impl Cluster {
             object["metadata"]["namespace"] = json!(namespace);
         }
         self.give_metadata(kind, &live, &mut object);
-        if live != object {
-            self.commit(key, Some(object));
+        if live == object {
+            return;
+        }
+        let goes = live["metadata"]["deletionTimestamp"].is_string() && is_let_go(&object);
+        self.commit(key, (!goes).then_some(object));
+        if goes {
+            self.collect_garbage();
         }
     }
 

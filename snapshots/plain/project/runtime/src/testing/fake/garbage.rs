@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::cluster::{Cluster, Key};
-use super::delete::{FOREGROUND, ORPHAN};
+use super::delete::{self, FOREGROUND, ORPHAN};
 use super::kind::{Kind, Source};
 use super::managed::{Managers, Writer};
 use super::walk;
@@ -95,7 +95,7 @@ impl Cluster {
         let policy = if waited_for {
             "Foreground"
         } else {
-            "Background"
+            delete::asked_for(object).unwrap_or("Background")
         };
         let Some(kind) = self.kind_of(key) else {
             return false;
@@ -116,6 +116,10 @@ impl Cluster {
         let Some(kind) = kind.filter(|kind| !matches!(kind.source, Source::Unknown)) else {
             return Owner::Solid;
         };
+        // For what is in no namespace the collector finds no owner that is in one, and leaves it alone for ever.
+        if kind.namespaced && dependent.namespace.is_empty() {
+            return Owner::Solid;
+        }
         let namespace = kind.namespaced.then_some(dependent.namespace.as_str());
         let found = self.objects.get(&Key::new(kind, namespace, text("name")));
         let Some(owner) = found.filter(|owner| owner["metadata"]["uid"] == reference["uid"]) else {

@@ -49,7 +49,8 @@ pub use request::RecordedRequest;
 /// It does not judge or default the fields of Kubernetes' own kinds, runs no webhooks and no controllers, knows no
 /// RBAC, and takes every namespace for there: what depends on these is tested with a
 /// [`TestEnvironment`](crate::testing::environment::TestEnvironment). Of a custom kind it knows as much as it is told:
-/// with its CRD the defaults, the types of fields and how lists are merged.
+/// with its CRD the defaults, the types and bounds of fields and how lists are merged. Patterns, formats, CEL rules and
+/// combinations (`anyOf`, `oneOf`, `not`) are not judged: that an object is refused for one of them takes a real server.
 ///
 /// Whatever it would say, an answer that was given with [`on`](Self::on) or [`otherwise`](Self::otherwise) comes first.
 ///

@@ -188,7 +188,7 @@ pub(super) fn check_metadata(kind: &Kind, object: &Value) -> Outcome<()> {
     if !is_name(kind, name) {
         let why = (
             "FieldValueInvalid",
-            "Invalid value: it is no lower case RFC 1123 subdomain",
+            "Invalid value: it is no name for this kind, such as a lower case RFC 1123 subdomain",
         );
         return Err(Refusal::invalid(kind, name, "metadata.name", why));
     }
@@ -224,7 +224,7 @@ pub(super) fn check_metadata(kind: &Kind, object: &Value) -> Outcome<()> {
     Ok(())
 }
 
-/// Roles may be named with colons, and most else as a host is.
+/// Roles may be named with colons, and most else as a host is; what becomes a part of a host's name has no dots.
 fn is_name(kind: &Kind, name: &str) -> bool {
     if kind.group == "rbac.authorization.k8s.io" {
         return !name.contains(['/', '%']) && !matches!(name, "." | "..");
@@ -235,7 +235,13 @@ fn is_name(kind: &Kind, name: &str) -> bool {
             && part.ends_with(letter)
             && part.chars().all(|each| letter(each) || each == '-')
     };
-    name.len() <= 253 && name.split('.').all(part)
+    let longest = match kind.kind.as_str() {
+        "Namespace" | "Service" if kind.is_builtin() => return name.len() <= 63 && part(name),
+        // The controller adds eleven letters, and what it makes has to be a label.
+        "CronJob" if kind.is_builtin() => 52,
+        _ => 253,
+    };
+    name.len() <= longest && name.split('.').all(part)
 }
 
 /// Finalizers can only be taken from an object that is being deleted.

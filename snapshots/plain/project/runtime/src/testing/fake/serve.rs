@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::check::remove_nulls;
 use super::cluster::{Cluster, Key, metadata_of};
 use super::kind::{Kind, Source};
 use super::managed::Writer;
 use super::refusal::{Outcome, Refusal};
-use super::request::{Incoming, Target};
+use super::request::{Incoming, RecordedRequest, Target};
 use crate::testing::answer::Answer;
 
 impl Cluster {
@@ -31,6 +32,7 @@ impl Cluster {
             let events = self.watch(incoming, &kind, &target)?;
             return Ok(Answer::events(events));
         }
+        check_strictly(incoming, &kind)?;
         let (code, mut object) = match target.name.clone() {
             None => self.route_collection(incoming, &kind, &target)?,
             Some(name) => self.route_object(incoming, &kind, &target, &name)?,
@@ -147,4 +149,32 @@ impl Cluster {
         );
         Err(Refusal::not_implemented(message))
     }
+}
+
+/// With `fieldValidation=Strict` a field that the kind doesn't have is refused. A server-side apply refuses it anyway.
+fn check_strictly(incoming: &Incoming, kind: &Kind) -> Outcome<()> {
+    let RecordedRequest { method, body, .. } = &incoming.recorded;
+    let applies = incoming.content_type == "application/apply-patch+yaml";
+    let writes = matches!(method.as_str(), "POST" | "PUT" | "PATCH") && !applies;
+    if !writes || incoming.parameter("fieldValidation") != Some("Strict") {
+        return Ok(());
+    }
+    if matches!(kind.source, Source::Type(_)) || body.is_array() {
+        let message =
+            "it cannot tell which fields are unknown, of a kind without its CRD or in a JSON patch";
+        return Err(Refusal::not_implemented(message));
+    }
+    kind.undeclared(&without_nulls(body))
+        .map_or(Ok(()), |field| {
+            let field = field.trim_start_matches('.');
+            let message = format!("strict decoding error: unknown field \"{field}\"");
+            Err(Refusal::bad_request(message))
+        })
+}
+
+/// What a merge patch takes away counts neither as a field nor as an unknown one.
+fn without_nulls(body: &serde_json::Value) -> serde_json::Value {
+    let mut body = body.clone();
+    remove_nulls(&mut body);
+    body
 }

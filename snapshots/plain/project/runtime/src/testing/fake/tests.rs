@@ -5,8 +5,11 @@ use std::pin::pin;
 
 use futures::StreamExt as _;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::batch::v1::CronJob;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Service};
+use k8s_openapi::api::rbac::v1::ClusterRole;
 use k8s_openapi::api::storage::v1::CSIDriver;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::api::{DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, PostParams};
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher;
@@ -292,4 +295,127 @@ async fn a_pod_on_a_node_is_deleted_with_grace() {
         .await
         .unwrap();
     assert!(pods.get_opt("runs").await.unwrap().is_none());
+}
+
+fn owner(map: &ConfigMap) -> OwnerReference {
+    OwnerReference {
+        block_owner_deletion: Some(true),
+        ..map.owner_ref(&()).unwrap()
+    }
+}
+
+/// In a cluster it stays for ever, because no owner in a namespace can be found for it.
+#[tokio::test]
+async fn what_is_in_no_namespace_outlives_an_owner_that_is_in_one() {
+    let server = FakeApiServer::new()
+        .kind::<ConfigMap>()
+        .kind::<ClusterRole>();
+    let maps = maps(&server);
+    let made = maps.create(&PostParams::default(), &map("owner")).await;
+    let mut role = ClusterRole::default();
+    role.metadata.name = Some("role".to_owned());
+    role.metadata.owner_references = Some(vec![owner(&made.unwrap())]);
+    let roles: Api<ClusterRole> = Api::all(server.client());
+    roles.create(&PostParams::default(), &role).await.unwrap();
+    maps.delete("owner", &DeleteParams::default())
+        .await
+        .unwrap();
+    assert_eq!(server.objects::<ConfigMap>().len(), 0);
+    assert_eq!(server.objects::<ClusterRole>().len(), 1);
+}
+
+#[tokio::test]
+async fn another_deletion_does_not_end_the_wait_for_dependents() {
+    let server = FakeApiServer::new().kind::<ConfigMap>();
+    let maps = maps(&server);
+    let made = maps.create(&PostParams::default(), &map("owner")).await;
+    let mut child = map("child");
+    child.metadata.owner_references = Some(vec![owner(&made.unwrap())]);
+    child.metadata.finalizers = Some(vec!["example.com/held".to_owned()]);
+    maps.create(&PostParams::default(), &child).await.unwrap();
+    maps.delete("owner", &DeleteParams::foreground())
+        .await
+        .unwrap();
+    maps.delete("owner", &DeleteParams::default())
+        .await
+        .unwrap();
+    assert_eq!(server.objects::<ConfigMap>().len(), 2);
+    let background = DeleteParams::background();
+    maps.delete("owner", &background).await.unwrap();
+    assert_eq!(server.objects::<ConfigMap>().len(), 1);
+}
+
+#[tokio::test]
+async fn a_fixture_that_loses_its_last_finalizer_goes() {
+    let mut held = map("held");
+    held.metadata.finalizers = Some(vec!["example.com/held".to_owned()]);
+    let server = FakeApiServer::new().with_objects([held]);
+    let request = Request::namespaced("default", "held");
+    server.delete::<ConfigMap>(&request);
+    assert_eq!(server.objects::<ConfigMap>().len(), 1);
+    server.edit(&request, |held: &mut ConfigMap| {
+        held.metadata.finalizers = None;
+    });
+    assert_eq!(server.objects::<ConfigMap>().len(), 0);
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_refused_where_that_is_asked_for() {
+    let server = FakeApiServer::new().with_objects([map("a")]);
+    let maps = maps(&server);
+    let strict = PatchParams::default().validation_strict();
+    let merge = |body| Patch::Merge::<serde_json::Value>(body);
+    let known = merge(json!({"data": {"a": "b"}, "metadata": {"labels": null}}));
+    maps.patch("a", &strict, &known).await.unwrap();
+    let unknown = merge(json!({"date": {"a": "b"}}));
+    assert_eq!(code(maps.patch("a", &strict, &unknown).await), 400);
+    maps.patch("a", &PatchParams::default(), &unknown)
+        .await
+        .unwrap();
+    let patch = json!([{"op": "add", "path": "/date", "value": {}}]);
+    let patch = Patch::Json::<()>(serde_json::from_value(patch).unwrap());
+    assert_eq!(code(maps.patch("a", &strict, &patch).await), 501);
+}
+
+/// A custom object may be called `my.app`; what a reconciler names after it may not.
+#[tokio::test]
+async fn the_rules_for_names_are_those_of_each_kind() {
+    async fn check<K>(name: &str, allowed: bool)
+    where
+        K: Object + Serialize + Default,
+        K: Resource<Scope = k8s_openapi::NamespaceResourceScope, DynamicType = ()>,
+    {
+        let server = FakeApiServer::new().kind::<K>();
+        let api: Api<K> = Api::default_namespaced(server.client());
+        let mut object = K::default();
+        object.meta_mut().name = Some(name.to_owned());
+        let result = api.create(&PostParams::default(), &object).await;
+        if allowed {
+            result.unwrap();
+        } else {
+            assert_eq!(code(result), 422, "{name}");
+        }
+    }
+    let long = |length| "a".repeat(length);
+    check::<ConfigMap>("my.app", true).await;
+    check::<ConfigMap>(&long(253), true).await;
+    check::<ConfigMap>(&long(254), false).await;
+    check::<Service>("my-app", true).await;
+    check::<Service>("my.app", false).await;
+    check::<Service>(&long(64), false).await;
+    check::<CronJob>("my.app", true).await;
+    check::<CronJob>(&long(53), false).await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_made_is_a_label() {
+    let server = FakeApiServer::new().kind::<ConfigMap>();
+    let mut nameless = map("");
+    nameless.metadata.name = None;
+    nameless.metadata.generate_name = Some("a".repeat(100));
+    let made = maps(&server)
+        .create(&PostParams::default(), &nameless)
+        .await
+        .unwrap();
+    assert_eq!(made.name_any().len(), 63);
 }

@@ -12,6 +12,9 @@ use super::refusal::{Outcome, Refusal};
 use super::request::{Incoming, Target};
 use super::walk::{self, Misfit};
 
+/// A name that the server makes is cut so that it is a label.
+const LONGEST_PREFIX: usize = 58;
+
 impl Cluster {
     pub(super) fn create(
         &mut self,
@@ -34,6 +37,7 @@ impl Cluster {
                 );
                 return Err(Refusal::invalid(kind, "", "metadata.name", why));
             };
+            let prefix = prefix.get(..LONGEST_PREFIX).unwrap_or(prefix);
             metadata["name"] = json!(format!("{prefix}{}", self.suffix()));
         }
         let name = metadata["name"].as_str().unwrap_or_default();
@@ -199,7 +203,7 @@ impl Cluster {
 }
 
 /// Whether nothing holds an object any more that is being deleted.
-fn is_let_go(object: &Value) -> bool {
+pub(super) fn is_let_go(object: &Value) -> bool {
     let metadata = &object["metadata"];
     let held = metadata["finalizers"]
         .as_array()

@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod back;
 mod difference;
 mod plan;
 mod report;
@@ -81,7 +82,7 @@ pub fn on<K: Object + Serialize>(server: &FakeApiServer) -> Faults<K> {
 }
 
 impl<K: Object + Serialize> Faults<K> {
-    /// Another spec that a user may want. Without it, what needs a change of the spec is not tested.
+    /// Another spec that a user may want, or other labels and annotations. Without it, what needs a change is not tested.
     pub fn change(mut self, change: impl Fn(&mut K) + Send + Sync + 'static) -> Self {
         self.change = Some(Arc::new(change));
         self
@@ -121,12 +122,22 @@ where
 {
     async fn everything(&self) -> Report {
         let mut report = Report::default();
+        if self.server.objects::<K>().is_empty() {
+            let kind = K::kind(&());
+            let help = "help: give it one that can be read as its type, `.with_objects([…])`";
+            let nothing = format!("the server has no {kind} to be reconciled; {help}\n");
+            report.find(Class::Undisturbed, "before anything", &nothing);
+            return report;
+        }
         let story = self.story();
         let calm = self.run(&Plan::of(&story)).await;
         report.count();
         if let Some(error) = &calm.error {
             report.find(Class::Undisturbed, "without any fault", error);
             return report;
+        }
+        if let Some(held) = &calm.held {
+            report.find(Class::Undisturbed, "deleted, without any fault", held);
         }
         self.cuts(&story, &calm, &mut report).await;
         self.deletions(&calm, &mut report).await;

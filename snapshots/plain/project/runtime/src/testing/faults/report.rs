@@ -6,7 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Class {
-    /// Nothing: it doesn't settle although nothing disturbs it.
+    /// Nothing: it doesn't settle although nothing disturbs it, or holds an object for ever that is deleted. Or there
+    /// is no object.
     Undisturbed,
     /// The process dies before a write reaches the server, and another one starts.
     CutBefore,
@@ -28,7 +29,7 @@ pub enum Class {
     ThereAndBack,
     /// It is reconciled again although nothing changed; nothing may change.
     Quiet,
-    /// An object that it would make is somebody else's already; it must be there in the end, with its owner.
+    /// An object that it would make is somebody else's already; it must be there in the end as it was.
     Foreign,
 }
 

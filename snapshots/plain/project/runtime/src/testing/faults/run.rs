@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use kube::ResourceExt as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::back::taken_back;
 use super::difference::difference;
 use super::plan::{Fault, Plan, Step};
 use super::state::{State, counts, state};
@@ -43,6 +45,8 @@ pub(super) struct Trace {
     /// Those that changed nothing when all was settled.
     pub(super) idle_writes: usize,
     pub(super) error: Option<String>,
+    /// An object that was deleted and is held by a finalizer that came with the reconciler.
+    pub(super) held: Option<String>,
 }
 
 /// An object that the reconciler made.
@@ -161,6 +165,7 @@ where
                 break;
             }
         }
+        run.trace.held = run.held();
         run.trace.writes = run.writes();
         run.trace
     }
@@ -227,22 +232,37 @@ where
         }
     }
 
-    /// The spec is again as it was; what others wrote stays.
+    /// What the user changed is again as it was; what others wrote stays.
     fn change_back(&self) {
-        for original in self.runner.server.objects::<K>() {
-            let Some(mut object) = self.server.object::<K>(&Request::of(&original)) else {
-                continue;
+        let value = |object: &K| serde_json::to_value(object).unwrap_or_default();
+        self.each(|server, request, change| {
+            let (Some(mut original), Some(now)) = (
+                self.runner.server.object::<K>(request),
+                server.object::<K>(request),
+            ) else {
+                return;
             };
-            let value = |object: &K| serde_json::to_value(object).unwrap_or_default();
-            let (now, mut restored) = (value(&object), value(&original));
-            for field in ["metadata", "status"] {
-                restored[field] = now[field].clone();
+            let before = value(&original);
+            change(&mut original);
+            let restored = taken_back(&value(&now), &before, &value(&original));
+            if let Ok(restored) = serde_json::from_value::<K>(restored) {
+                server.put(&restored);
             }
-            if let Ok(restored) = serde_json::from_value(restored) {
-                object = restored;
-            }
-            self.server.put(&object);
-        }
+        });
+    }
+
+    /// The first object that is held for ever, by whoever wasn't there before.
+    fn held(&self) -> Option<String> {
+        let originals = self.runner.server.objects::<K>();
+        originals.iter().find_map(|original| {
+            let request = Request::of(original);
+            let now = self.server.object::<K>(&request)?;
+            now.meta().deletion_timestamp.as_ref()?;
+            let mut finalizers = now.finalizers().iter();
+            let new = finalizers.find(|&each| !original.finalizers().contains(each))?;
+            let object = say(&request, &K::kind(&()));
+            Some(format!("the finalizer `{new}` stays on {object}\n"))
+        })
     }
 
     fn occupy(&mut self, made: &Value) {
@@ -254,7 +274,11 @@ where
             "uid": "eeeeeeee-0000-4000-8000-000000000000", "controller": true,
         }]);
         self.server.put_value(&object);
-        self.occupied.push(object);
+        let objects = self.server.objects_at(self.server.version());
+        let stored = objects
+            .into_values()
+            .find(|found| found["metadata"]["uid"] == object["metadata"]["uid"]);
+        self.occupied.push(stored.unwrap_or(object));
     }
 
     async fn settle(&mut self) -> Result<(), String> {
@@ -337,6 +361,9 @@ where
                 || !found["metadata"]["deletionTimestamp"].is_null()
             {
                 return Err("- the object of somebody else was taken from them\n".to_owned());
+            }
+            if found["metadata"]["resourceVersion"] != foreign["metadata"]["resourceVersion"] {
+                return Err("- the object of somebody else was changed\n".to_owned());
             }
         }
         Ok(())

@@ -39,6 +39,10 @@ enum Bug {
     TrustsStatus,
     /// Leaves what the earlier spec asked for.
     LeavesExtra,
+    /// Never takes its finalizer away.
+    KeepsFinalizer,
+    /// Sets the owner of what it creates, and the content of whatever is there.
+    OverwritesByName,
 }
 
 struct Tested {
@@ -91,6 +95,7 @@ impl Tested {
             }
             Bug::CreatesOnce => {}
             Bug::TrustsStatus if made => {}
+            Bug::OverwritesByName => self.overwrite(set).await?,
             Bug::ForgetsSpec => {
                 if self
                     .children
@@ -105,6 +110,17 @@ impl Tested {
         self.extra(set).await?;
         self.note(set).await?;
         Ok(Action::await_change())
+    }
+
+    async fn overwrite(&self, set: &ReplicaSet) -> Result<(), Error> {
+        let (maps, wanted) = (self.maps(), child(set));
+        if maps.get_opt(&set.name_any()).await?.is_none() {
+            return maps.create(&PostParams::default(), &wanted).await.map(drop);
+        }
+        let patch = Patch::Merge(json!({"data": wanted.data, "metadata": {"labels": null}}));
+        maps.patch(&set.name_any(), &PatchParams::default(), &patch)
+            .await
+            .map(drop)
     }
 
     /// What no owner reference removes.
@@ -235,6 +251,9 @@ impl Reconciler for Tested {
         let Some(set) = self.objects.get(&request) else {
             return Ok(Action::await_change());
         };
+        if self.bug == Bug::KeepsFinalizer && set.metadata.deletion_timestamp.is_some() {
+            return self.cleanup(&set).await;
+        }
         if self.bug == Bug::FinalizerLate && set.metadata.deletion_timestamp.is_none() {
             self.outside(&set).await?;
         }
@@ -318,6 +337,59 @@ async fn a_change_that_is_not_followed_is_found() {
 #[tokio::test]
 async fn the_object_of_somebody_else_is_missed() {
     check(Bug::DeletesByName, Class::Foreign).await;
+}
+
+#[tokio::test]
+async fn the_object_of_somebody_else_is_not_written_to() {
+    check(Bug::OverwritesByName, Class::Foreign).await;
+}
+
+#[tokio::test]
+async fn a_finalizer_that_never_goes_is_found() {
+    let report = report(Bug::KeepsFinalizer).await;
+    assert!(report.has(Class::Undisturbed), "{report}");
+    let said = format!("the finalizer `{FINALIZER}` stays on ReplicaSet default/sample");
+    assert!(report.to_string().contains(&said), "{report}");
+}
+
+#[tokio::test]
+async fn where_there_is_nothing_to_reconcile_nothing_is_right() {
+    let server = FakeApiServer::new()
+        .kind::<ReplicaSet>()
+        .kind::<ConfigMap>();
+    let report = on(&server)
+        .report(|world| Tested::new(Bug::Nothing, world))
+        .await;
+    assert!(report.has(Class::Undisturbed), "{report}");
+}
+
+/// Mirrors an annotation in its child, and is right.
+struct Mirror(Api<ConfigMap>, Store<ReplicaSet>);
+
+impl Reconciler for Mirror {
+    type Object = ReplicaSet;
+    type Error = Error;
+
+    async fn reconcile(&self, request: Request) -> Result<Action, Error> {
+        if let Some(set) = self.1.get(&request) {
+            let mut child = child(&set);
+            child.data = Some(set.annotations().clone());
+            apply(&self.0, &child, "tested").await?;
+        }
+        Ok(Action::await_change())
+    }
+}
+
+#[tokio::test]
+async fn a_changed_annotation_is_changed_back() {
+    let mut set = ReplicaSet::default();
+    set.metadata.name = Some("sample".to_owned());
+    let server = FakeApiServer::new().with_objects([set]).kind::<ConfigMap>();
+    let change = |set: &mut ReplicaSet| {
+        set.annotations_mut().insert("a".into(), "b".into());
+    };
+    let make = |world: &World| Mirror(Api::default_namespaced(world.client()), world.store());
+    on(&server).change(change).check(make).await;
 }
 
 #[tokio::test]

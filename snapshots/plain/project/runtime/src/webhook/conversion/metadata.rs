@@ -17,7 +17,13 @@ pub(super) fn keep(sent: &Value, converted: &mut Value) {
     };
     let own = fields.remove("metadata");
     let own = own.as_ref().and_then(Value::as_object);
-    let carried = own.is_some_and(|own| own.contains_key("name"));
+    // An object that is being created may have no name yet.
+    let named = |own: &Map<String, Value>| {
+        ["name", "generateName"]
+            .iter()
+            .any(|key| own.contains_key(*key))
+    };
+    let carried = own.is_some_and(named);
     for key in FREE {
         let values = own.and_then(|own| own.get(key)).and_then(Value::as_object);
         match (values, carried) {
@@ -61,6 +67,13 @@ mod tests {
             "name": "a", "uid": "u", "new": {"field": 1}, "managedFields": [{"unknown": 1}],
             "labels": {"a": "9"}});
         check(&sent, &converted, &expected);
+    }
+
+    #[test]
+    fn a_name_that_is_still_to_be_made_is_one() {
+        let sent = json!({"generateName": "a-", "labels": {"a": "1"}});
+        let converted = json!({"generateName": "a-", "labels": {"b": "2"}});
+        check(&sent, &converted, &converted);
     }
 
     #[test]

@@ -83,3 +83,23 @@ async fn watches_that_end_at_once_are_not_opened_in_haste() {
     );
     assert_eq!(rig.progress.check(), Ok(()), "that is no failure");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_is_well_does_not_hide_that_another_is_not() {
+    let of = |namespace: &str| format!("/api/v1/namespaces/{namespace}/configmaps");
+    let server = FakeApiServer::new().on("GET", &of("x"), list(&[])).on(
+        "GET",
+        &of("y"),
+        Answer::status(403, "Forbidden"),
+    );
+    let feed = server.watch(&of("x"));
+    let rig = start(&server, &Namespaces::Listed(vec!["x".into(), "y".into()]));
+    rig.changes().await;
+    feed.send("BOOKMARK", &json!({"metadata": {"resourceVersion": "200"}}));
+    rig.changes().await;
+    let problem = rig.progress.check().unwrap_err();
+    assert!(
+        problem.contains("not allowed to list and watch `configmaps` in the namespace `y`"),
+        "{problem}"
+    );
+}

@@ -113,3 +113,64 @@ async fn a_transformation_comes_before_store_and_handlers() {
         assert_eq!(stored.data, Some(expected));
     }
 }
+
+/// A version from before the data of the API server was restored, say: not too old, but refused all the same.
+#[tokio::test(start_paused = true)]
+async fn a_version_that_stays_refused_brings_a_new_list() {
+    let refused = json!({"kind": "Status", "status": "Failure", "code": 504, "message": "Too large resource version"});
+    let server = FakeApiServer::new().on("GET", ALL, list(&[])).on(
+        "GET",
+        ALL,
+        list(&[object("ns", "a", "1")]),
+    );
+    for _ in 0..3 {
+        server.watch(ALL).send("ERROR", &refused);
+    }
+    let _feed = server.watch(ALL);
+    let rig = start(&server, &Namespaces::All);
+    assert_eq!(rig.changes().await, [""; 0]);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(rig.changes().await, ["- a1"]);
+}
+
+/// A watch that can always be opened and is always too old must not mean a list every second.
+#[tokio::test(start_paused = true)]
+async fn lists_that_never_help_are_made_ever_more_rarely() {
+    let server = FakeApiServer::new().on("GET", ALL, list(&[]));
+    for _ in 0..40 {
+        server.watch(ALL).send("ERROR", &expired());
+    }
+    let rig = start(&server, &Namespaces::All);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    rig.changes().await;
+    let requests = server.requests();
+    let lists = requests
+        .iter()
+        .filter(|request| !request.query.contains("watch"));
+    assert!(lists.count() <= 8, "{}", requests.len());
+}
+
+/// The kind is so large that the pages of its list expire before the last one is read.
+#[tokio::test(start_paused = true)]
+async fn a_list_whose_pages_expire_is_made_whole() {
+    let server = FakeApiServer::new();
+    for _ in 0..2 {
+        let server = server.clone();
+        drop(
+            server
+                .on("GET", ALL, page(&[object("ns", "a", "1")], "next"))
+                .on("GET", ALL, Answer::status(410, "Expired")),
+        );
+    }
+    let server = server.on("GET", ALL, list(&[object("ns", "a", "1")]));
+    let _feed = server.watch(ALL);
+    let rig = start(&server, &Namespaces::All);
+    rig.store.wait_until_synced().await;
+    let requests = server.requests();
+    let limited: Vec<bool> = requests
+        .iter()
+        .take(5)
+        .map(|request| request.query.contains("limit="))
+        .collect();
+    assert_eq!(limited, [true, true, true, true, false]);
+}

@@ -77,6 +77,8 @@ async fn each_version_that_cannot_be_read_is_logged_once() {
     let subscriber = tracing_subscriber::fmt()
         .with_writer(move || writer.clone())
         .finish();
+    // While there is only one, a test beside this one that comes to a line first would switch it off for all threads.
+    let _another = tracing::Dispatch::new(tracing_subscriber::Registry::default());
     let _default = tracing::subscriber::set_default(subscriber);
     let server = server().on("GET", ALL, list_of(&[unreadable("b", "1")], ""));
     let feed = server.watch(ALL);
