@@ -243,7 +243,7 @@ fn within<'a, T>(project: &'a ProjectContext, own: &'a T) -> Within<'a, T> {
 fn vendored(text: &str, package: &str) -> String {
     const NAME: &str = "name = \"rustop-runtime\"";
     const LIBRARY: &str = "[lib]\n";
-    match text.split_once("[dev-dependencies]") {
+    match text.split_once("[lints.rust]") {
         Some((manifest, _)) if manifest.contains(NAME) => {
             let name = format!("name = \"{package}-runtime\"");
             let untested = format!("{LIBRARY}test = false\ndoctest = false\n");
