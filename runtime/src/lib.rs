@@ -12,7 +12,6 @@ pub mod events;
 pub mod finalizer;
 pub mod leader_election;
 mod manager;
-#[allow(dead_code, reason = "what uses it comes next")]
 mod metrics;
 mod namespaces;
 mod object;

@@ -62,7 +62,7 @@ impl Parts {
     }
 
     /// Whether nothing was started.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "webhooks"))]
     pub(super) fn is_empty(&self) -> bool {
         self.tasks.is_empty()
     }

@@ -11,6 +11,7 @@ mod process;
 mod queue;
 mod running;
 pub(crate) mod text;
+#[cfg(feature = "webhooks")]
 mod webhook;
 
 use std::sync::Arc;
@@ -24,8 +25,8 @@ pub(crate) use client::ClientMetrics;
 pub(crate) use controller::ControllerMetrics;
 pub(crate) use leader::LeaderMetrics;
 pub(crate) use queue::QueueMetrics;
-#[allow(unused_imports, reason = "what uses it comes next")]
 pub(crate) use running::Work;
+#[cfg(feature = "webhooks")]
 pub(crate) use webhook::WebhookMetrics;
 
 type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
@@ -37,6 +38,7 @@ pub(crate) struct Metrics {
     queues: queue::Families,
     client: ClientMetrics,
     leaders: leader::Families,
+    #[cfg(feature = "webhooks")]
     webhooks: webhook::Families,
     certificates: CertificateMetrics,
 }
@@ -50,6 +52,7 @@ impl Metrics {
             queues: queue::Families::register(registry),
             client: ClientMetrics::register(registry),
             leaders: leader::Families::register(registry),
+            #[cfg(feature = "webhooks")]
             webhooks: webhook::Families::register(registry),
             certificates: CertificateMetrics::register(registry),
         }
@@ -71,6 +74,7 @@ impl Metrics {
     }
 
     /// The metrics of the webhook at `path`.
+    #[cfg(feature = "webhooks")]
     pub(crate) fn webhook(&self, path: &str) -> WebhookMetrics {
         self.webhooks.of(path)
     }

@@ -65,5 +65,6 @@ impl Manager {
     }
 }
 
-#[cfg(test)]
+// All families are compared, those of webhooks too.
+#[cfg(all(test, feature = "webhooks"))]
 mod tests;

@@ -95,6 +95,7 @@ fn a_leader_says_so() {
     assert_lines(&lost, &[r#"leader_election_master_status{name="lease"} 0"#]);
 }
 
+#[cfg(feature = "webhooks")]
 #[test]
 fn a_webhook_counts_under_its_path() {
     let text = text(|metrics| {
