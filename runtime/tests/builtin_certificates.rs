@@ -11,7 +11,8 @@
     reason = "this whole file is tests; what was measured is printed for `--nocapture`"
 )]
 
-use std::path::PathBuf;
+mod common;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
@@ -53,15 +54,8 @@ impl Validator for Allowing {
 }
 
 async fn environment() -> Option<TestEnvironment> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
-    let mut builder = TestEnvironment::builder();
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-        builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-    }
+    let assets = common::slow_ring()?;
+    let builder = TestEnvironment::builder().assets(assets);
     Some(builder.start().await.unwrap())
 }
 

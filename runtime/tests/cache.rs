@@ -11,7 +11,8 @@
     reason = "this whole file is tests"
 )]
 
-use std::path::PathBuf;
+mod common;
+
 use std::time::Duration;
 
 use clap::Parser as _;
@@ -29,18 +30,13 @@ use tokio::task::JoinHandle;
 
 /// The control plane that rustop keeps, in the slow ring only.
 async fn environment() -> Option<TestEnvironment> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
+    let assets = common::slow_ring()?;
     let folder = std::env::temp_dir().join(format!("cache-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("crd.yaml"), crd().to_string()).unwrap();
-    let mut builder = TestEnvironment::builder().crd_directory(&folder);
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-        builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-    }
+    let builder = TestEnvironment::builder()
+        .assets(assets)
+        .crd_directory(&folder);
     let environment = builder.start().await.unwrap();
     let _ = std::fs::remove_dir_all(&folder);
     Some(environment)

@@ -10,6 +10,8 @@
     reason = "this whole file is tests; what was measured is printed for `--nocapture`"
 )]
 
+mod common;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -22,16 +24,7 @@ use serde_json::{Value, json};
 
 /// The control plane that rustop keeps, in the slow ring only.
 fn builder() -> Option<TestEnvironmentBuilder> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
-    let builder = TestEnvironment::builder();
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_some() {
-        return Some(builder);
-    }
-    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    Some(builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64")))
+    Some(TestEnvironment::builder().assets(common::slow_ring()?))
 }
 
 struct Folder(PathBuf);

@@ -10,8 +10,9 @@
     reason = "this whole file is tests"
 )]
 
+mod common;
+
 use std::borrow::Cow;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
@@ -172,18 +173,13 @@ struct Cluster {
 }
 
 async fn cluster() -> Option<Cluster> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
+    let assets = common::slow_ring()?;
     let folder = std::env::temp_dir().join(format!("example-a-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("crd.yaml"), crd().to_string()).unwrap();
-    let mut builder = TestEnvironment::builder().crd_directory(&folder);
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-        builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-    }
+    let builder = TestEnvironment::builder()
+        .assets(assets)
+        .crd_directory(&folder);
     let environment = builder.start().await.unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     let client = environment.client();

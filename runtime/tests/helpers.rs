@@ -6,7 +6,8 @@
     reason = "this whole file is tests"
 )]
 
-use std::path::PathBuf;
+mod common;
+
 use std::time::Duration;
 
 use clap::Parser;
@@ -22,15 +23,8 @@ use serde_json::json;
 
 /// The control plane that rustop keeps, in the slow ring only.
 async fn environment() -> Option<TestEnvironment> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
-    let mut builder = TestEnvironment::builder();
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-        builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-    }
+    let assets = common::slow_ring()?;
+    let builder = TestEnvironment::builder().assets(assets);
     Some(builder.start().await.unwrap())
 }
 

@@ -10,9 +10,11 @@
     reason = "this whole file is tests"
 )]
 
+mod common;
+
 use std::io::Write as _;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -28,23 +30,9 @@ use tokio::task::JoinHandle;
 
 /// The control plane that rustop keeps, in the slow ring only.
 async fn environment() -> Option<TestEnvironment> {
-    if !is_slow_ring() {
-        return None;
-    }
-    let mut builder = TestEnvironment::builder();
-    if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-        let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-        builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-    }
+    let assets = common::slow_ring()?;
+    let builder = TestEnvironment::builder().assets(assets);
     Some(builder.start().await.unwrap())
-}
-
-fn is_slow_ring() -> bool {
-    let slow = std::env::var_os("RUSTOP_SLOW").is_some();
-    if !slow {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-    }
-    slow
 }
 
 #[derive(Parser)]
@@ -266,7 +254,7 @@ fn assert_prometheus_reads(text: &str) {
 
 #[test]
 fn the_table_is_what_controller_runtime_serves() {
-    if is_slow_ring() {
+    if common::slow_ring().is_some() {
         assert_eq!(in_go(&[], ""), table());
     }
 }

@@ -19,6 +19,8 @@
     reason = "this whole file is tests; what was skipped is said"
 )]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod scenarios;
 mod script;
 
@@ -147,11 +149,10 @@ async fn the_fake_answers_as_a_real_server_did() {
 
 #[tokio::test]
 async fn a_real_server_answers_as_recorded() {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
+    let Some(assets) = common::slow_ring() else {
         return;
-    }
-    let environment = real().await;
+    };
+    let environment = real(assets).await;
     let namespaces: Api<Namespace> = Api::all(environment.client());
     for (name, _) in scenarios::all() {
         let metadata = ObjectMeta {
@@ -177,12 +178,7 @@ async fn a_real_server_answers_as_recorded() {
 }
 
 /// With the garbage collector, which is part of kube-controller-manager.
-async fn real() -> TestEnvironment {
-    let assets = match std::env::var_os("KUBEBUILDER_ASSETS") {
-        Some(assets) => PathBuf::from(assets),
-        None => PathBuf::from(std::env::var_os("HOME").unwrap())
-            .join(".cache/rustop/controlplane/1.35.4-linux-amd64"),
-    };
+async fn real(assets: PathBuf) -> TestEnvironment {
     let folder = std::env::temp_dir().join(format!("conformance-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     for (index, crd) in crds().iter().enumerate() {

@@ -9,6 +9,7 @@ use kube::api::{ObjectMeta, PostParams};
 use kube::{Api, Client};
 use rustop_runtime::testing::environment::TestEnvironment;
 
+use crate::common;
 use crate::operator::LEASE;
 
 pub(crate) struct Environment {
@@ -19,17 +20,12 @@ pub(crate) struct Environment {
 impl Environment {
     /// The control plane that rustop keeps, in the slow ring only.
     pub(crate) async fn start(test: &str) -> Option<Self> {
-        if std::env::var_os("RUSTOP_SLOW").is_none() {
-            eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-            return None;
-        }
+        let assets = common::slow_ring()?;
         let audit_log = format!("manager-{test}-{}.log", std::process::id());
         let audit_log = std::env::temp_dir().join(audit_log);
-        let mut builder = TestEnvironment::builder().audit_log(&audit_log);
-        if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-            let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-            builder = builder.assets(home.join(".cache/rustop/controlplane/1.35.4-linux-amd64"));
-        }
+        let builder = TestEnvironment::builder()
+            .assets(assets)
+            .audit_log(&audit_log);
         let server = builder.start().await.unwrap();
         let environment = Self { server, audit_log };
         environment.create_work().await;

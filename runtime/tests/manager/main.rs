@@ -15,6 +15,8 @@
 )]
 
 mod audit;
+#[path = "../common/mod.rs"]
+mod common;
 mod election;
 mod environment;
 mod interoperation;

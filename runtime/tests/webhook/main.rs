@@ -13,6 +13,8 @@
 
 mod admission;
 mod boxes;
+#[path = "../common/mod.rs"]
+mod common;
 mod conversion;
 mod reload;
 mod rig;

@@ -19,6 +19,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+use crate::common;
+
 #[derive(clap::Parser)]
 struct Options {
     #[command(flatten)]
@@ -36,6 +38,7 @@ pub(crate) struct Rig {
 
 /// A folder for one test, with the certificate that is served.
 pub(crate) struct Prepared {
+    assets: PathBuf,
     pub(crate) folder: PathBuf,
     pub(crate) port: u16,
     pub(crate) authority: Authority,
@@ -43,15 +46,13 @@ pub(crate) struct Prepared {
 
 /// Nothing outside of the slow ring.
 pub(crate) fn prepare(test: &str) -> Option<Prepared> {
-    if std::env::var_os("RUSTOP_SLOW").is_none() {
-        eprintln!("skipped: set RUSTOP_SLOW=1 to run it");
-        return None;
-    }
+    let assets = common::slow_ring()?;
     let folder = std::env::temp_dir().join(format!("webhook-{test}-{}", std::process::id()));
     std::fs::create_dir_all(folder.join("crds")).unwrap();
     let authority = Authority::new().unwrap();
     write_pair(&folder, &authority.server().unwrap());
     Some(Prepared {
+        assets,
         folder,
         port: free_port(),
         authority,
@@ -89,12 +90,7 @@ impl Prepared {
 
     /// Starts the API server with `crd`.
     pub(crate) async fn environment(&self, crd: Option<&Value>) -> TestEnvironment {
-        let mut builder = TestEnvironment::builder();
-        if std::env::var_os("KUBEBUILDER_ASSETS").is_none() {
-            let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-            let assets = home.join(".cache/rustop/controlplane/1.35.4-linux-amd64");
-            builder = builder.assets(assets);
-        }
+        let mut builder = TestEnvironment::builder().assets(&self.assets);
         if let Some(crd) = crd {
             let crds = self.folder.join("crds");
             std::fs::write(crds.join("crd.yaml"), crd.to_string()).unwrap();
