@@ -16,7 +16,14 @@ pub(super) struct Cluster(ControlPlane);
 
 impl Cluster {
     pub(super) fn start() -> Self {
-        Self(ControlPlane::start(&Settings::new(binaries()), get).unwrap())
+        Self::start_with(&[])
+    }
+
+    /// With further arguments of kube-apiserver.
+    pub(super) fn start_with(arguments: &[String]) -> Self {
+        let mut settings = Settings::new(binaries());
+        settings.api_server_arguments = arguments.iter().map(Into::into).collect();
+        Self(ControlPlane::start(&settings, get).unwrap())
     }
 
     /// kubectl with `input` on its standard input; the caller judges.
