@@ -153,6 +153,22 @@ fn request(args: &BinariesArgs) -> Result<Request> {
     })
 }
 
+/// The folder of the installed binaries that generated projects are tested with;
+/// nothing is downloaded or built.
+pub(super) fn installed(reporter: Reporter) -> Result<PathBuf> {
+    let args = BinariesArgs {
+        version: default_version().parse()?,
+        bin_dir: None,
+        installed_only: true,
+        force: false,
+        os: Platform::current().os,
+        arch: Platform::current().arch,
+        index: DEFAULT_INDEX.to_owned(),
+    };
+    let found = controlplane::find(&request(&args)?, &|line| reporter.progress(line))?;
+    Ok(found.folder)
+}
+
 fn use_binaries(args: &BinariesArgs, print: Print, reporter: Reporter) -> Result<Exit> {
     let found = controlplane::find(&request(args)?, &|line| reporter.progress(line))?;
     reporter.data(&printed(&found, args, print));

@@ -14,7 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("render", &[]),
     ("markers", &["tree"]),
     ("external", &["manifests", "resource", "tree"]),
-    ("manifests", &["markers", "tree"]),
+    ("manifests", &["markers", "resource", "tree"]),
     (
         "scaffold",
         &["manifests", "project", "render", "resource", "tree"],

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -20,6 +20,7 @@ const OURS: [&str; 14] = [
     "docs/external-crds.md",
     "docs/fields.md",
     "docs/json.md",
+    "docs/manifests.md",
     "docs/names.md",
     "examples/myapp/README.md",
     "bench/README.md",

@@ -25,6 +25,8 @@ mod history;
 mod init;
 #[cfg(unix)]
 mod keyboard;
+#[cfg(unix)]
+mod manifests;
 mod names;
 mod own_dependencies;
 mod project_file;

@@ -14,6 +14,7 @@ mod field_edges;
 mod fields;
 mod formatting;
 mod generated;
+mod manifests;
 mod names;
 mod package;
 mod projects;
