@@ -11,8 +11,8 @@ use super::global::GlobalArgs;
 use super::session::Session;
 use super::{external, roles};
 use crate::change::{Change, ChangeSet};
-use crate::manifests::{self, CrdOptions, Problem};
-use crate::project::Project;
+use crate::manifests::{self, CrdOptions, Problem, webhook};
+use crate::project::{Certificates, Project};
 use crate::report::Outcome;
 use crate::tree::RelativePath;
 
@@ -43,7 +43,14 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let sources = roles::sources(&session.root, &changes, &project)?;
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
-    changes.changes.extend(webhooks(&session, &sources)?);
+    let configurations = roles::webhooks(&session.root, &project, &sources)?;
+    let configurations = configurations.map_err(|problems| unreadable("webhook", &problems))?;
+    notes.extend(
+        configurations
+            .as_ref()
+            .and_then(|change| rights_note(&project, change)),
+    );
+    changes.changes.extend(configurations);
     let types = external::computed(&session.root, &project)?;
     changes.changes.extend(types);
     let options = CrdOptions {
@@ -70,6 +77,18 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     } else {
         Ok(Exit::Done)
     }
+}
+
+/// The role that lets the manager write its CA names the configurations as they are
+/// called without a marker that says otherwise.
+fn rights_note(project: &Project, change: &Change) -> Option<String> {
+    let text = String::from_utf8_lossy(&change.after.as_ref()?.bytes).into_owned();
+    let renamed = webhook::renamed(&text);
+    let builtin = project.certificates == Certificates::Builtin;
+    (builtin && !renamed.is_empty()).then(|| format!(
+        "the manager has no right to write its CA into `{}`: take the `+rustop:webhookconfiguration` marker away, or give the right in a role of your own",
+        renamed.join("`, `")
+    ))
 }
 
 /// Runs `make manifests`; the files of the command before are safe already.
@@ -103,15 +122,6 @@ fn role(
     notes.extend(derived.warnings.iter().map(ToString::to_string));
     let path = RelativePath::literal(manifests::ROLE);
     roles::computed(&session.root, path, derived.text)
-}
-
-/// The webhook configurations, where a marker asks for one.
-fn webhooks(session: &Session<'_>, sources: &Sources) -> Result<Option<Change>> {
-    let derived = manifests::webhook::derive(sources);
-    let derived = derived.map_err(|problems| unreadable("webhook", &problems))?;
-    let path = RelativePath::literal(manifests::webhook::WEBHOOKS);
-    let change = derived.map(|text| roles::computed(&session.root, path, text));
-    change.transpose()
 }
 
 fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {

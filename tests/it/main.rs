@@ -25,6 +25,8 @@ mod history;
 mod init;
 #[cfg(unix)]
 mod keyboard;
+#[cfg(unix)]
+mod local_webhooks;
 mod names;
 mod own_dependencies;
 mod project_file;
@@ -41,4 +43,5 @@ mod slow;
 mod snapshots;
 mod templates;
 mod update;
+mod webhook_config;
 mod webhook_markers;

@@ -6,7 +6,7 @@
 //! compiled once, and they take turns, so that each has the machine.
 
 mod builtin;
-mod cluster;
+pub(crate) mod cluster;
 mod elsewhere;
 mod existing;
 mod external_crds;
@@ -17,5 +17,6 @@ mod generated;
 mod names;
 mod package;
 mod projects;
-mod server;
+pub(crate) mod server;
+mod webhook_certificates;
 mod webhook_markers;
