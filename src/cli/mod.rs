@@ -15,6 +15,7 @@ mod exit;
 mod external;
 mod global;
 mod init;
+mod kubectl;
 mod license;
 mod manifests;
 mod roles;
@@ -22,6 +23,7 @@ mod session;
 mod surroundings;
 mod terminal;
 mod toggle;
+mod webhook;
 
 pub use exit::Exit;
 
@@ -60,6 +62,9 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Delete(delete::Delete),
     Manifests(manifests::Args),
+    /// Run the manager here with its webhooks
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(webhook::Webhook),
     /// A real API server for tests: get the binaries, run them
     #[command(subcommand, arg_required_else_help = true)]
     Envtest(envtest::Envtest),
@@ -95,6 +100,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
         Command::Delete(delete::Delete::Webhook(args)) => delete::webhook::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
+        Command::Webhook(command) => webhook::run(command, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),
         Command::Version => {

@@ -28,6 +28,6 @@ pub use find::{Found, Origin, Request, controller_manager, find};
 pub use index::DEFAULT_INDEX;
 pub use platform::Platform;
 pub use ready::{agent, get};
-pub use run::{Ending, run};
+pub use run::{Ending, Signals, run};
 pub use store::{Installed, SERVERS, Store};
 pub use version::{Selector, Version};

@@ -9,6 +9,7 @@
 mod check;
 pub mod crd;
 mod description;
+pub mod local_webhooks;
 pub mod role;
 mod rules;
 mod schema;
