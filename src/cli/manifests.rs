@@ -114,7 +114,7 @@ fn webhooks(session: &Session<'_>, sources: &Sources) -> Result<Option<Change>> 
     change.transpose()
 }
 
-fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
+pub(super) fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
     anyhow::anyhow!("the {markers} markers cannot be read\n{}", lines(problems))
 }
 

@@ -16,6 +16,7 @@ mod global;
 mod init;
 mod license;
 mod manifests;
+mod rbac;
 mod roles;
 mod session;
 mod surroundings;
@@ -59,6 +60,9 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Delete(delete::Delete),
     Manifests(manifests::Args),
+    /// The rights of the manager: which are missing, which are not needed
+    #[command(subcommand, arg_required_else_help = true)]
+    Rbac(rbac::Rbac),
     /// A real API server for tests: get the binaries, run them
     #[command(subcommand, arg_required_else_help = true)]
     Envtest(envtest::Envtest),
@@ -92,6 +96,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Create(create::Create::Api(args)) => create::run(args, &cli.global),
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
+        Command::Rbac(command) => rbac::run(command, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),
         Command::Version => {
