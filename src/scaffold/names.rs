@@ -127,6 +127,31 @@ pub(super) fn object_type(kind: &str, reconciler: &str) -> String {
     }
 }
 
+/// What the stub of a handler calls the type of its objects: the kind, unless it needs that name.
+pub(super) fn handled_type(kind: &str, handler: &str) -> String {
+    if kind == handler || NEEDED_BY_HANDLERS.contains(&kind) {
+        format!("{kind}Object")
+    } else {
+        kind.to_owned()
+    }
+}
+
+/// Types that the stubs of handlers name, sorted.
+const NEEDED_BY_HANDLERS: [&str; 12] = [
+    "AdmissionRequest",
+    "Defaulter",
+    "Denied",
+    "Error",
+    "ErrorList",
+    "Manager",
+    "Operation",
+    "Path",
+    "Result",
+    "Validator",
+    "Warnings",
+    "Webhook",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
