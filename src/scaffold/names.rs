@@ -2,7 +2,7 @@
 //! Where things lie says [`Project`](crate::project::Project).
 
 use crate::project::Resource;
-use crate::resource::ResourceKey;
+use crate::resource::{Kind, ResourceKey};
 
 /// The sample of a version: kubebuilder's name for it.
 pub(super) fn sample_file(resource: &Resource) -> String {
@@ -79,13 +79,40 @@ pub(super) fn api_module(key: &ResourceKey) -> String {
 /// A kind's type under a name whose length is fixed.
 pub(super) fn import_as_object(resource: &Resource) -> String {
     let key = &resource.key;
-    let lint = if says_unsafe(key.kind().as_str()) {
+    import_as(&api_module(key), key.kind(), "Object")
+}
+
+/// `use <module>::<Kind> as <name>;`
+pub(super) fn import_as(module: &str, kind: &Kind, name: &str) -> String {
+    let lint = if says_unsafe(kind.as_str()) {
         "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
     } else {
         ""
     };
-    let object = renamed(&key.kind().type_name(), "Object");
-    format!("{lint}use {}::{object};", api_module(key))
+    format!("{lint}use {module}::{};", renamed(&kind.type_name(), name))
+}
+
+/// The widest chain of calls that rustfmt leaves on one line, unless it is a single call.
+const CHAIN_WIDTH: usize = 60;
+
+/// Calls of methods, as the one expression of a function: `Webhook::new().defaulter(MyAppDefaulter)`.
+pub(super) fn chain(start: &str, calls: &[(&str, String)]) -> String {
+    let call = |(name, argument): &(&str, String)| format!(".{name}({argument})");
+    let line = start.to_owned() + &calls.iter().map(call).collect::<String>();
+    let room = MAX_WIDTH - 4;
+    let widest = if calls.len() == 1 { room } else { CHAIN_WIDTH };
+    if line.chars().count() <= widest {
+        return format!("    {line}");
+    }
+    let lines = calls.iter().map(|(name, argument)| {
+        let line = format!("\n        .{name}({argument})");
+        let broken = format!("\n        .{name}(\n            {argument},\n        )");
+        let second = argument.chars().count() + "            ,".len();
+        // An argument that fits on no line stays where it is.
+        let fits = line.chars().count() <= MAX_WIDTH + 1 || second > MAX_WIDTH;
+        if fits { line } else { broken }
+    });
+    format!("    {start}{}", lines.collect::<String>())
 }
 
 /// An API group as RBAC markers write it: the one without a name is `core`.
@@ -163,6 +190,36 @@ mod tests {
         assert_eq!(object_type("AReconciler", "A"), "AReconcilerObject");
         assert_eq!(object_type("AReconciler", "AReconciler"), "AReconciler");
         assert!(NEEDED_BY_CONTROLLERS.is_sorted());
+    }
+
+    #[test]
+    fn every_name_that_a_handler_imports_is_listed() {
+        let files = crate::render::embedded_files();
+        for name in ["defaulter", "validator"] {
+            let path = format!("{name}/src/webhook/__webhook_folder__/__module__/{name}.rs.tera");
+            let text = String::from_utf8_lossy(files[path.as_str()]);
+            let uses = text.lines().filter(|line| line.trim().starts_with("use "));
+            let names = uses.flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+            for name in names.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase())) {
+                assert!(NEEDED_BY_HANDLERS.contains(&name), "{name}");
+            }
+        }
+        assert!(NEEDED_BY_HANDLERS.is_sorted());
+    }
+
+    #[test]
+    fn chains_are_broken_where_rustfmt_breaks_them() {
+        let handler = |length: usize| ("defaulter", "H".repeat(length));
+        let path = |length: usize| ("path", "p".repeat(length));
+        let one = |length| chain("Webhook::new()", &[handler(length)]);
+        assert_eq!(one(70).lines().count(), 1);
+        assert_eq!(one(71).lines().count(), 2);
+        let two = |length| chain("Webhook::new()", &[handler(10), path(length)]);
+        assert_eq!(two(17).lines().count(), 1);
+        assert_eq!(two(18).lines().count(), 3);
+        assert_eq!(two(85).lines().count(), 3);
+        assert_eq!(two(86).lines().count(), 5);
+        assert_eq!(two(88).lines().count(), 3);
     }
 
     #[test]
