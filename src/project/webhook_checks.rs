@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Admission, Project, ProjectError, Resource, Types};
-use crate::resource::{BuiltinKind, ResourceKey, Version};
+use crate::resource::{BuiltinKind, Version};
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     check_paths(project)?;
@@ -105,11 +105,5 @@ impl Project {
         versions
             .filter(|version| *version != hub.key.version() && !spokes.contains(version))
             .collect()
-    }
-
-    /// The folder of a version's webhooks below `src/webhook`: `v1`, or `apps/v1` in a
-    /// multi-group project.
-    pub fn webhook_folder(&self, key: &ResourceKey) -> String {
-        self.api_folder(key)
     }
 }
