@@ -95,23 +95,17 @@ pub(super) fn import_as(module: &str, kind: &Kind, name: &str) -> String {
 /// The widest chain of calls that rustfmt leaves on one line, unless it is a single call.
 const CHAIN_WIDTH: usize = 60;
 
-/// Calls of methods, as the one expression of a function: `Webhook::new().defaulter(MyAppDefaulter)`.
-pub(super) fn chain(start: &str, calls: &[(&str, String)]) -> String {
-    let call = |(name, argument): &(&str, String)| format!(".{name}({argument})");
+/// Calls of methods with a name each, as the one expression of a function:
+/// `Webhook::new().defaulter(MyAppDefaulter)`.
+pub(super) fn chain(start: &str, calls: &[(&str, &str)]) -> String {
+    let call = |(name, argument): &(&str, &str)| format!(".{name}({argument})");
     let line = start.to_owned() + &calls.iter().map(call).collect::<String>();
     let room = MAX_WIDTH - 4;
     let widest = if calls.len() == 1 { room } else { CHAIN_WIDTH };
     if line.chars().count() <= widest {
         return format!("    {line}");
     }
-    let lines = calls.iter().map(|(name, argument)| {
-        let line = format!("\n        .{name}({argument})");
-        let broken = format!("\n        .{name}(\n            {argument},\n        )");
-        let second = argument.chars().count() + "            ,".len();
-        // An argument that fits on no line stays where it is.
-        let fits = line.chars().count() <= MAX_WIDTH + 1 || second > MAX_WIDTH;
-        if fits { line } else { broken }
-    });
+    let lines = calls.iter().map(|one| format!("\n        {}", call(one)));
     format!("    {start}{}", lines.collect::<String>())
 }
 
@@ -209,17 +203,14 @@ mod tests {
 
     #[test]
     fn chains_are_broken_where_rustfmt_breaks_them() {
-        let handler = |length: usize| ("defaulter", "H".repeat(length));
-        let path = |length: usize| ("path", "p".repeat(length));
-        let one = |length| chain("Webhook::new()", &[handler(length)]);
-        assert_eq!(one(70).lines().count(), 1);
-        assert_eq!(one(71).lines().count(), 2);
-        let two = |length| chain("Webhook::new()", &[handler(10), path(length)]);
-        assert_eq!(two(17).lines().count(), 1);
-        assert_eq!(two(18).lines().count(), 3);
-        assert_eq!(two(85).lines().count(), 3);
-        assert_eq!(two(86).lines().count(), 5);
-        assert_eq!(two(88).lines().count(), 3);
+        let lines = |length: usize, more: &[(&str, &str)]| {
+            let handler = "H".repeat(length);
+            let calls = [&[("defaulter", handler.as_str())], more].concat();
+            chain("Webhook::new()", &calls).lines().count()
+        };
+        assert_eq!([lines(70, &[]), lines(71, &[])], [1, 2]);
+        let path = [("path", "PATH")];
+        assert_eq!([lines(23, &path), lines(24, &path)], [1, 3]);
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub(super) struct HandlerContext {
     pub import: String,
     /// The `+rustop:webhook` marker, without the comment's slashes.
     pub marker: String,
-    /// `Webhook::new()` with the handler and, unless it is kubebuilder's, the path, laid out as rustfmt does.
+    /// `const PATH: …`, laid out as rustfmt does; empty where the path is kubebuilder's.
+    pub path_constant: String,
+    /// `Webhook::new()` with the handler and the path, laid out as rustfmt does.
     pub webhook: String,
     /// Whether types and CRD are the project's.
     pub is_own: bool,
@@ -95,6 +97,7 @@ impl HandlerContext {
             webhook_folder: project.webhook_folder(key),
             import: format!("use {}::{object};", module_of(resource)),
             marker: marker(resource, role, admission),
+            path_constant: path_constant(admission),
             webhook: webhook(role, admission, &handler),
             is_own: resource.is_own(),
             is_testable: resource.is_own() || builtin(resource).is_some(),
@@ -118,14 +121,19 @@ impl Placed for HandlerContext {
     }
 }
 
+fn path_constant(admission: &Admission) -> String {
+    let path = admission.path.as_ref();
+    path.map_or_else(String::new, |path| {
+        names::constant("PATH", &format!("\"{path}\""))
+    })
+}
+
 /// The body of the function that makes the webhook.
 fn webhook(role: Role, admission: &Admission, handler: &str) -> String {
     let [of_handler, of_path] = role.calls();
-    let mut calls = vec![(of_handler, handler.to_owned())];
-    if let Some(path) = &admission.path {
-        calls.push((of_path, format!("\"{path}\"")));
-    }
-    names::chain("Webhook::new()", &calls)
+    let calls = [(of_handler, handler), (of_path, "PATH")];
+    let given = if admission.path.is_some() { 2 } else { 1 };
+    names::chain("Webhook::new()", &calls[..given])
 }
 
 /// The type's name in its crate.
