@@ -42,3 +42,4 @@ mod snapshots;
 mod templates;
 mod update;
 mod webhook_markers;
+mod webhooks;

@@ -40,7 +40,7 @@ impl Reader {
     pub(super) fn follows(&mut self, section: &str) {
         for block in self.blocks(section) {
             match block {
-                Block::Commands(lines) => lines.iter().for_each(|line| self.types(line)),
+                Block::Commands(lines) => lines.iter().for_each(|line| drop(self.types(line))),
                 Block::File { path, end, text } => self.edits(&path, end, &text),
                 Block::Output(_) => {}
             }
