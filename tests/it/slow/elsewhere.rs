@@ -13,7 +13,7 @@ use super::generated::{Generated, target, turn};
 use super::manager::Manager;
 use crate::sandbox::{Sandbox, slow};
 
-const INIT: &str = "init --domain example.com --project-name builtin --multigroup --quiet";
+const INIT: &str = "init --domain example.com --project-name demo --multigroup --quiet";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -29,13 +29,13 @@ fn one_project_follows_every_builtin_kind() {
     let _turn = turn();
     let project = Generated::new("builtin", &sandbox);
     project.ok("cargo", "fmt --all --check");
-    let package = "--package builtin --locked";
+    let package = "--package demo --locked";
     let clippy = format!("clippy {package} --all-targets -- -D warnings");
     project.ok("cargo", &clippy);
     project.ok("cargo", &format!("test {package} --bins"));
     let role = sandbox.read("config/rbac/role.yaml");
     project.ok("cargo", &format!("build {package} --bins"));
-    follows_all(&target().join("debug/builtin"), &role);
+    follows_all(&target().join("debug/demo"), &role);
 }
 
 fn watched() -> Vec<&'static BuiltinKind> {
