@@ -24,7 +24,8 @@ pub fn check(data: &[u8]) {
     check_places(&problems, lines.len());
     let more = format!("{source}\n");
     assert_eq!(scan(&path, &more), (markers, problems), "a line end more");
-    check_manifests(&path, source, lines.len());
+    let count = lines.len();
+    check_manifests(&path, source, count);
 }
 
 fn check_places(problems: &[Problem], lines: usize) {

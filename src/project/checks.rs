@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Controller, ExternalCrate, Project, ProjectError, Resource, Types};
+use super::{
+    Api, Controller, ExternalCrate, Project, ProjectError, Resource, Types, webhook_checks,
+};
 use crate::resource::BuiltinKind;
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
@@ -17,7 +19,27 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     check_names_on_the_server(resources)?;
     check_types(project)?;
     check_places(resources)?;
-    check_controllers(project)
+    check_controllers(project)?;
+    check_versions(resources)?;
+    webhook_checks::check(project)
+}
+
+/// What is stored can be read.
+fn check_versions(resources: &[Resource]) -> Result<(), ProjectError> {
+    let is_hidden = |api: &Api| api.storage && api.unserved;
+    let hidden = own(resources).find(|one| one.api().is_some_and(is_hidden));
+    match hidden {
+        // The API server allows it where another version is served.
+        Some(hidden) if !own(resources).any(|one| serves(one, hidden)) => {
+            Err(ProjectError::Unserved(hidden.key.kind().to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Is it a served version of the kind?
+fn serves(resource: &Resource, kind: &Resource) -> bool {
+    resource.same_kind(kind) && resource.api().is_some_and(|api| !api.unserved)
 }
 
 /// A resource that is added to those that are there: the error about a second

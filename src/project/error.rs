@@ -105,6 +105,29 @@ pub enum ProjectError {
         /// The kinds, with the names that were given.
         owners: [String; 2],
     },
+    /// Two webhooks would be reached under one path.
+    SamePath {
+        /// The path.
+        path: String,
+        /// The two that share it.
+        resources: [String; 2],
+    },
+    /// A kind's types would lie where another's conversion lies.
+    SameFile {
+        /// The file.
+        path: String,
+        /// The version that is converted, and the kind.
+        resources: [String; 2],
+    },
+    /// A version cannot be the hub that it is said to be.
+    Conversion {
+        /// The version.
+        hub: String,
+        /// Why not.
+        reason: String,
+    },
+    /// No version of this kind is served.
+    Unserved(String),
     /// A kind is said to be Kubernetes' own, and is not.
     NotBuiltin(String),
     /// A crate would be called like one that every project depends on.
@@ -155,6 +178,10 @@ impl ProjectError {
                 | Self::LongFieldType { .. }
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
+                | Self::SamePath { .. }
+                | Self::SameFile { .. }
+                | Self::Conversion { .. }
+                | Self::Unserved(_)
                 | Self::TakenDependency(_)
                 | Self::SameDependency { .. }
                 | Self::SecondGroup { .. }
@@ -251,6 +278,30 @@ impl ProjectError {
             } => (
                 format!("the controllers of `{first}` and `{second}` would both be `{name}`"),
                 "choose another name with `--controller-name`",
+            ),
+            Self::SamePath {
+                path,
+                resources: [first, second],
+            } => (
+                format!("webhooks of `{first}` and of `{second}` would both be `{path}`"),
+                "choose another one with `--defaulting-path` or `--validation-path`",
+            ),
+            Self::SameFile {
+                path,
+                resources: [first, second],
+            } => (
+                format!(
+                    "the conversion of `{first}` and the types of `{second}` would both be `{path}`"
+                ),
+                "choose another name with `--kind`",
+            ),
+            Self::Conversion { hub, reason } => (
+                format!("`{hub}` cannot be a hub with these spokes: {reason}"),
+                "name the other versions of this project's kind with `--spoke`, one hub for all of them",
+            ),
+            Self::Unserved(kind) => (
+                format!("no version of `{kind}` would be served"),
+                "serve one of them: `rustop create api … --served --force`",
             ),
             Self::NotBuiltin(resource) => (
                 format!("`PROJECT` calls `{resource}` Kubernetes' own, and there is no such kind"),

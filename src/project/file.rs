@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value};
 
 use super::fields::{Fields, Writer};
 use super::resource::Resource;
-use super::{LAYOUT, License, LicenseHeader, Project, ProjectError, SCHEMA_VERSION};
+use super::{Certificates, LAYOUT, License, LicenseHeader, Project, ProjectError, SCHEMA_VERSION};
 use crate::resource::{Domain, ProjectName};
 
 /// A `PROJECT` file as it was found.
@@ -95,7 +95,7 @@ fn read(value: Value) -> Result<Project, ProjectError> {
     }
     read_layout(&mut fields)?;
     let resources = fields.list("resources")?;
-    let (license, settings_rest, plugins) = read_settings(&mut fields)?;
+    let settings = read_settings(&mut fields)?;
     let project = Project {
         cli_version: fields.text("cliVersion")?,
         domain: fields.name("domain", Domain::new)?,
@@ -103,10 +103,11 @@ fn read(value: Value) -> Result<Project, ProjectError> {
         namespaced: fields.bool("namespaced")?,
         name: fields.name("projectName", ProjectName::new)?,
         repo: fields.text("repo")?,
-        license,
+        license: settings.license,
+        certificates: settings.certificates,
         resources: Vec::new(),
-        rest: with_plugins(fields.rest(), plugins),
-        settings_rest,
+        rest: with_plugins(fields.rest(), settings.plugins),
+        settings_rest: settings.rest,
     };
     let read = |(position, value)| Resource::read(value, position);
     let resources = resources.into_iter().enumerate().map(read);
@@ -135,7 +136,15 @@ fn with_plugins(mut rest: Mapping, plugins: Mapping) -> Mapping {
     rest
 }
 
-fn read_settings(fields: &mut Fields) -> Result<(LicenseHeader, Mapping, Mapping), ProjectError> {
+/// What stands below `plugins`: rustop's own keys, and those of others.
+struct Settings {
+    license: LicenseHeader,
+    certificates: Certificates,
+    rest: Mapping,
+    plugins: Mapping,
+}
+
+fn read_settings(fields: &mut Fields) -> Result<Settings, ProjectError> {
     let mut plugins = Fields::of(fields.take("plugins"), "plugins")?;
     let mut settings = Fields::of(plugins.take(LAYOUT), &format!("plugins.{LAYOUT}"))?;
     let word = settings.text("license")?;
@@ -151,7 +160,12 @@ fn read_settings(fields: &mut Fields) -> Result<(LicenseHeader, Mapping, Mapping
         year: settings.text("year")?,
         text: settings.text("licenseText")?,
     };
-    Ok((header, settings.rest(), plugins.rest()))
+    Ok(Settings {
+        license: header,
+        certificates: Certificates::read(&mut settings)?,
+        rest: settings.rest(),
+        plugins: plugins.rest(),
+    })
 }
 
 fn write_settings(project: &Project) -> Value {
@@ -161,6 +175,7 @@ fn write_settings(project: &Project) -> Value {
     writer.text("year", &project.license.year);
     writer.text("licenseText", &project.license.text);
     writer.text("runtime", "vendored");
+    project.certificates.write(&mut writer);
     writer.sorted()
 }
 

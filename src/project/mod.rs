@@ -15,11 +15,14 @@ mod places;
 mod resource;
 mod resource_text;
 mod resources;
+mod webhook_checks;
+mod webhooks;
 
 pub use error::ProjectError;
 pub use file::ProjectFile;
 pub use license::{License, LicenseHeader};
-pub use resource::{Api, Controller, ExternalCrate, Resource, Types};
+pub use resource::{Api, Controller, Deprecated, ExternalCrate, Resource, Types};
+pub use webhooks::{Admission, Certificates, Webhooks};
 
 use serde_yaml::Mapping;
 
@@ -51,6 +54,8 @@ pub struct Project {
     pub repo: String,
     /// The header of each Rust file.
     pub license: LicenseHeader,
+    /// Where the certificate of the webhooks comes from.
+    pub certificates: Certificates,
     resources: Vec<Resource>,
     rest: Mapping,
     settings_rest: Mapping,
@@ -72,6 +77,7 @@ impl Project {
             name,
             repo: String::new(),
             license,
+            certificates: Certificates::default(),
             resources: Vec::new(),
             rest: Mapping::new(),
             settings_rest: Mapping::new(),

@@ -3,6 +3,7 @@
 
 use serde_yaml::Mapping;
 
+use super::Webhooks;
 use crate::resource::{ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath};
 
 /// A version of a kind.
@@ -16,6 +17,8 @@ pub struct Resource {
     pub types: Types,
     /// Its controllers, the kind's own first.
     pub controllers: Vec<Controller>,
+    /// Its webhooks.
+    pub webhooks: Webhooks,
     pub(super) rest: Mapping,
 }
 
@@ -39,9 +42,32 @@ pub struct Api {
     pub namespaced: bool,
     /// Objects are stored in this version. Written down only where a kind has several.
     pub storage: bool,
+    /// The API server doesn't serve this version.
+    pub unserved: bool,
+    /// Whoever uses this version is warned.
+    pub deprecated: Option<Deprecated>,
     /// The fields that were declared; without any, the types begin with an example.
     pub fields: Fields,
     pub(super) rest: Mapping,
+}
+
+/// What whoever uses a deprecated version is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deprecated {
+    /// The API server's own words.
+    Usual,
+    /// These.
+    Warning(String),
+}
+
+impl Deprecated {
+    /// A warning, if the API server takes it: see `ValidateDeprecationWarning` in
+    /// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go>.
+    pub fn warning(text: &str) -> Option<Self> {
+        let length = text.chars().count();
+        let is_printable = !text.chars().any(char::is_control);
+        ((1..=256).contains(&length) && is_printable).then(|| Self::Warning(text.to_owned()))
+    }
 }
 
 /// A crate that has the type of a resource.
@@ -68,6 +94,8 @@ impl Api {
         Self {
             namespaced,
             storage: false,
+            unserved: false,
+            deprecated: None,
             fields: Fields::default(),
             rest: Mapping::new(),
         }
@@ -82,6 +110,7 @@ impl Resource {
             plural,
             types,
             controllers: Vec::new(),
+            webhooks: Webhooks::default(),
             rest: Mapping::new(),
         }
     }
@@ -139,6 +168,8 @@ impl Resource {
         match (&mut self.types, types) {
             (Types::Own(api), Types::Own(wanted)) => {
                 api.namespaced = wanted.namespaced;
+                api.unserved = wanted.unserved;
+                api.deprecated = wanted.deprecated;
                 api.fields = wanted.fields;
             }
             (known, wanted) => *known = wanted,
@@ -148,7 +179,10 @@ impl Resource {
 
     /// Whether nothing would be scaffolded for it, and nobody wrote anything else down.
     pub fn says_nothing(&self) -> bool {
-        self.controllers.is_empty() && !self.is_typed() && self.unknown_keys().is_empty()
+        self.controllers.is_empty()
+            && self.webhooks.is_empty()
+            && !self.is_typed()
+            && self.unknown_keys().is_empty()
     }
 
     /// The keys of its entry in PROJECT that rustop keeps and does not know.

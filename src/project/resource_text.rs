@@ -3,8 +3,9 @@
 use serde_yaml::{Mapping, Value};
 
 use super::ProjectError;
+use super::Webhooks;
 use super::fields::{Fields, Writer};
-use super::resource::{Api, Controller, ExternalCrate, Resource, Types};
+use super::resource::{Api, Controller, Deprecated, ExternalCrate, Resource, Types};
 use crate::resource::{
     ControllerName, Dependency, Domain, Field, Group, Kind, Plural, ResourceKey, RustPath, Version,
 };
@@ -16,12 +17,14 @@ impl Resource {
         let plural = read_plural(&mut fields, key.kind())?;
         let types = read_types(&mut fields, position)?;
         let controllers = read_controllers(&mut fields, &key, position)?;
+        let webhooks = Webhooks::read(fields.take("webhooks"), position)?;
         let rest = fields.rest();
         Ok(Self {
             key,
             plural,
             types,
             controllers,
+            webhooks,
             rest,
         })
     }
@@ -45,6 +48,7 @@ impl Resource {
         writer.text("kind", self.key.kind().as_str());
         writer.text("plural", self.plural.as_str());
         writer.text("version", self.key.version().as_str());
+        self.webhooks.write(&mut writer);
         writer.sorted()
     }
 
@@ -139,6 +143,19 @@ fn read_controllers(
     Ok(controllers)
 }
 
+/// True, or the warning.
+fn read_deprecated(fields: &mut Fields) -> Result<Option<Deprecated>, ProjectError> {
+    let deprecated = match fields.take("deprecated") {
+        Value::Null | Value::Bool(false) => return Ok(None),
+        Value::Bool(true) => Some(Deprecated::Usual),
+        Value::String(warning) => Deprecated::warning(&warning),
+        _ => None,
+    };
+    let expected = "true, false, or a warning of 1 to 256 printable characters";
+    let wrong = || fields.wrong("deprecated", expected);
+    deprecated.map(Some).ok_or_else(wrong)
+}
+
 /// The declarations of `--field`, in their one form.
 fn read_declared(fields: &mut Fields) -> Result<crate::resource::Fields, ProjectError> {
     let key = fields.key("fields");
@@ -163,10 +180,14 @@ impl Api {
             return Err(fields.wrong("crdVersion", "`v1`"));
         }
         let (namespaced, storage) = (fields.bool("namespaced")?, fields.bool("storage")?);
+        let unserved = fields.bool("unserved")?;
+        let deprecated = read_deprecated(&mut fields)?;
         let declared = read_declared(&mut fields)?;
         Ok(Self {
             namespaced,
             storage,
+            unserved,
+            deprecated,
             fields: declared,
             rest: fields.rest(),
         })
@@ -182,6 +203,12 @@ impl Api {
         );
         writer.flag("namespaced", self.namespaced);
         writer.flag("storage", self.storage && several_versions);
+        writer.flag("unserved", self.unserved);
+        match &self.deprecated {
+            None => (),
+            Some(Deprecated::Usual) => writer.flag("deprecated", true),
+            Some(Deprecated::Warning(warning)) => writer.text("deprecated", warning),
+        }
         writer.sorted()
     }
 }

@@ -26,7 +26,28 @@ impl Project {
 
     /// Takes the resource with this key away; without one, nothing changes.
     pub fn without_resource(&self, key: &ResourceKey) -> Result<Self, ProjectError> {
-        self.with_resources(self.without(key))
+        let mut resources = self.without(key);
+        for other in &mut resources {
+            if other.key.same_group_kind(key) {
+                let spokes = &mut other.webhooks.spokes;
+                spokes.retain(|spoke| spoke != key.version());
+            }
+        }
+        self.with_resources(resources)
+    }
+
+    /// Stores the objects of a kind in the version that `key` names.
+    pub fn with_stored(&self, key: &ResourceKey) -> Result<Self, ProjectError> {
+        let mut resources = self.resources.clone();
+        for resource in &mut resources {
+            let is_it = resource.key == *key;
+            if resource.key.same_group_kind(key)
+                && let Some(api) = resource.api_mut()
+            {
+                api.storage = is_it;
+            }
+        }
+        self.with_resources(resources)
     }
 
     fn without(&self, key: &ResourceKey) -> Vec<Resource> {

@@ -25,6 +25,7 @@ mod rust_name;
 mod rust_path;
 mod shown;
 mod version;
+mod webhook_path;
 
 pub use builtin::{BuiltinKind, TABLE as BUILTIN_TABLE};
 pub use controller_name::ControllerName;
@@ -41,3 +42,4 @@ pub use rust_name::serde_camel_case;
 pub use rust_path::RustPath;
 pub use shown::is_shown;
 pub use version::Version;
+pub use webhook_path::WebhookPath;

@@ -11,9 +11,12 @@ use super::group_context::{ControllerGroupContext, GroupContext, controller_grou
 use super::version_context::VersionContext;
 use super::versions;
 use super::watched_context::WatchedContext;
+use super::webhook_context::{self, HandlerContext, Role, SpokeContext, WebhooksContext};
 use super::{fields, names};
 use crate::manifests::yaml;
-use crate::project::{Api, Controller, ExternalCrate, LicenseHeader, Project, Resource, Types};
+use crate::project::{
+    Admission, Api, Controller, Deprecated, ExternalCrate, LicenseHeader, Project, Resource, Types,
+};
 use crate::resource::{
     Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
 };
@@ -47,6 +50,12 @@ pub(super) struct ProjectContext {
     pub controllers: Vec<ControllerContext>,
     /// Controllers of kinds from elsewhere.
     pub watched: Vec<WatchedContext>,
+    pub defaulters: Vec<HandlerContext>,
+    pub validators: Vec<HandlerContext>,
+    /// Versions that are converted from and to a hub.
+    pub spokes: Vec<SpokeContext>,
+    #[serde(flatten)]
+    pub webhooks: WebhooksContext,
     /// Crates that have types of kinds from elsewhere.
     pub crates: Vec<CrateContext>,
     /// Functions of `api/src/schema.rs`, each after an empty line; may be empty.
@@ -85,6 +94,8 @@ pub(super) struct KindContext {
     /// The last part of `use …::MyApp as Kind;`.
     pub as_kind: String,
     pub versions: Vec<KindVersionContext>,
+    /// Whether its versions are converted into each other.
+    pub converts: bool,
     #[serde(skip)]
     pub identity: String,
 }
@@ -95,6 +106,13 @@ pub(super) struct KindVersionContext {
     pub version: String,
     pub module: String,
     pub storage: bool,
+    pub served: bool,
+    pub deprecated: bool,
+    /// The warning of a deprecated version in YAML, and as a literal of Rust; empty for the API server's own.
+    pub deprecation_warning: String,
+    pub deprecation_literal: String,
+    /// Whether it is converted from and to a hub.
+    pub is_spoke: bool,
     /// The schema of the spec, in YAML's flow style.
     pub spec_schema: String,
 }
@@ -148,6 +166,10 @@ impl ProjectContext {
             resources,
             controllers,
             watched,
+            defaulters: webhook_context::handlers(project, Role::Defaulter),
+            validators: webhook_context::handlers(project, Role::Validator),
+            spokes: webhook_context::spokes(project),
+            webhooks: WebhooksContext::of(project),
             crates: crates(project),
         }
     }
@@ -164,6 +186,10 @@ impl ProjectContext {
             resources: Vec::new(),
             controllers: Vec::new(),
             watched: Vec::new(),
+            defaulters: Vec::new(),
+            validators: Vec::new(),
+            spokes: Vec::new(),
+            webhooks: self.webhooks.without_lists(),
             crates: Vec::new(),
             ..self.clone()
         }
@@ -177,12 +203,22 @@ pub(super) fn sample() -> anyhow::Result<ProjectContext> {
         path: RustPath::new("widgets::v1")?,
         module: Some(Dependency::new("widgets@1")?),
     };
-    let types = [Types::Own(Api::new(true)), Types::Crate(external)];
+    let own = || Types::Own(Api::new(true));
     let mut project = Project::new(name, domain.clone(), LicenseHeader::default(), "0.0.0");
-    for (kind, types) in ["Sample", "Widget"].into_iter().zip(types) {
-        let (group, version) = (Group::new("apps")?, Version::new("v1")?);
-        let key = ResourceKey::new(group, domain.clone(), version, Kind::new(kind)?)?;
-        let resource = Resource::new(key.clone(), Plural::of(key.kind())?, types);
+    for (kind, version, types) in [
+        ("Sample", "v2", own()),
+        ("Sample", "v1", own()),
+        ("Widget", "v1", Types::Crate(external)),
+    ] {
+        let (group, kind) = (Group::new("apps")?, Kind::new(kind)?);
+        let key = ResourceKey::new(group, domain.clone(), Version::new(version)?, kind)?;
+        let mut resource = Resource::new(key.clone(), Plural::of(key.kind())?, types);
+        resource.webhooks.defaulting = Some(Admission::default());
+        resource.webhooks.validation = Some(Admission::default());
+        if resource.is_own() && version == "v1" {
+            resource.webhooks.conversion = true;
+            resource.webhooks.spokes = vec![Version::new("v2")?];
+        }
         project = project.with_resource(resource.with_controller(Controller::Default))?;
     }
     Ok(ProjectContext::of(&project, &|_| false))
@@ -274,6 +310,12 @@ impl KindContext {
             version: resource.key.version().to_string(),
             module: resource.key.version().module(),
             storage: storage(resource),
+            served: resource.api().is_none_or(|api| !api.unserved),
+            deprecated: resource.api().is_some_and(|api| api.deprecated.is_some()),
+            deprecation_warning: yaml_text(warning(resource)),
+            deprecation_literal: warning(resource)
+                .map_or_else(String::new, |text| format!("{text:?}")),
+            is_spoke: project.hub_of(resource).is_some(),
             spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
         let versions: Vec<KindVersionContext> = with_crd(versions).map(version).collect();
@@ -291,6 +333,7 @@ impl KindContext {
             identity: format!("{}/{}", own.qualified_group, own.kind),
             says_unsafe: names::says_unsafe(&own.kind),
             as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
+            converts: versions.iter().any(|version| version.is_spoke),
             versions,
             group_yaml: yaml::name(&own.qualified_group),
             plural_yaml: yaml::name(&own.plural),
@@ -305,6 +348,19 @@ impl KindContext {
             cluster_scoped: own.cluster_scoped,
         }
     }
+}
+
+fn warning(resource: &Resource) -> Option<&str> {
+    match resource.api()?.deprecated.as_ref()? {
+        Deprecated::Usual => None,
+        Deprecated::Warning(warning) => Some(warning),
+    }
+}
+
+/// JSON is YAML.
+fn yaml_text(text: Option<&str>) -> String {
+    let quoted = text.map(serde_json::to_string);
+    quoted.and_then(Result::ok).unwrap_or_default()
 }
 
 impl Placed for KindContext {

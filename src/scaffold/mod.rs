@@ -15,6 +15,7 @@ pub mod table;
 mod version_context;
 pub mod versions;
 mod watched_context;
+mod webhook_context;
 
 use anyhow::{Context as _, Result, anyhow};
 use serde::Serialize;
@@ -63,6 +64,19 @@ impl Scaffold {
             &context.controllers,
         )?;
         self.each(&mut tree, self.table.watched, &values, &context.watched)?;
+        self.each(
+            &mut tree,
+            self.table.defaulter,
+            &values,
+            &context.defaulters,
+        )?;
+        self.each(
+            &mut tree,
+            self.table.validator,
+            &values,
+            &context.validators,
+        )?;
+        self.each(&mut tree, self.table.spoke, &values, &context.spokes)?;
         self.vendored(&mut tree, &context.package)?;
         tree.insert(
             RelativePath::literal("Cargo.lock"),
@@ -206,6 +220,18 @@ pub fn unknown_names() -> Result<Vec<String>> {
             )?,
         ),
     ];
+    let handler = |handlers: &[webhook_context::HandlerContext]| {
+        Known::of(&handlers.first().map(|one| within(&sample, one)))
+    };
+    let sets = sets.into_iter().chain([
+        (table.defaulter, handler(&sample.defaulters)?),
+        (table.validator, handler(&sample.validators)?),
+        (
+            table.spoke,
+            Known::of(&sample.spokes.first().map(|one| within(&sample, one)))?,
+        ),
+    ]);
+    let sets: Vec<_> = sets.collect();
     let mut unknown = Vec::new();
     for (rows, known) in &sets {
         for row in rows.iter().filter(|row| row.template.ends_with(SUFFIX)) {

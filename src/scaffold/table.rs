@@ -33,6 +33,12 @@ pub struct Table {
     pub controller: &'static [Row],
     /// Once for each controller of a kind from elsewhere.
     pub watched: &'static [Row],
+    /// Once for each version of a kind whose objects get defaults.
+    pub defaulter: &'static [Row],
+    /// Once for each version of a kind whose objects are validated.
+    pub validator: &'static [Row],
+    /// Once for each version that is converted from and to a hub.
+    pub spoke: &'static [Row],
 }
 
 impl Table {
@@ -44,6 +50,9 @@ impl Table {
             version: VERSION,
             controller: CONTROLLER,
             watched: WATCHED,
+            defaulter: DEFAULTER,
+            validator: VALIDATOR,
+            spoke: SPOKE,
         }
     }
 }
@@ -168,3 +177,18 @@ const WATCHED: &[Row] = &[
         Yours,
     ),
 ];
+
+const DEFAULTER: &[Row] = &[row(
+    "defaulter/src/webhook/__webhook_folder__/__module__/defaulter.rs.tera",
+    Yours,
+)];
+
+const VALIDATOR: &[Row] = &[row(
+    "validator/src/webhook/__webhook_folder__/__module__/validator.rs.tera",
+    Yours,
+)];
+
+const SPOKE: &[Row] = &[row(
+    "spoke/api/src/__api_folder__/__module___conversion.rs.tera",
+    Yours,
+)];

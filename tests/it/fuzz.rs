@@ -1,6 +1,11 @@
 //! The properties that `fuzz/` looks for counterexamples to, on its seeds, on the
 //! tests' own data and on random inputs. Stable Rust, no cargo-fuzz.
 
+#![allow(
+    unreachable_pub,
+    reason = "the fuzz targets use the same source from outside"
+)]
+
 use std::path::{Path, PathBuf};
 
 use proptest::collection::vec;

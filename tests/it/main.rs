@@ -44,3 +44,4 @@ mod snapshots;
 mod templates;
 mod update;
 mod webhook_markers;
+mod webhooks;
