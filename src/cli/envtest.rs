@@ -152,6 +152,23 @@ fn request(args: &BinariesArgs) -> Result<Request> {
     })
 }
 
+/// The binaries that tests are run with; what `rustop envtest use` finds.
+pub(super) fn assets(reporter: Reporter) -> Result<PathBuf> {
+    let platform = Platform::current();
+    let index = std::env::var("ENVTEST_INDEX");
+    let args = BinariesArgs {
+        version: default_version().parse()?,
+        bin_dir: None,
+        installed_only: false,
+        force: false,
+        os: platform.os,
+        arch: platform.arch,
+        index: index.unwrap_or_else(|_| DEFAULT_INDEX.to_owned()),
+    };
+    let found = controlplane::find(&request(&args)?, &|line| reporter.progress(line))?;
+    Ok(found.folder)
+}
+
 fn use_binaries(args: &BinariesArgs, print: Print, reporter: Reporter) -> Result<Exit> {
     let found = controlplane::find(&request(args)?, &|line| reporter.progress(line))?;
     reporter.data(&printed(&found, args, print));

@@ -124,7 +124,7 @@ fn role(
     roles::computed(&session.root, path, derived.text)
 }
 
-fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
+pub(super) fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
     anyhow::anyhow!("the {markers} markers cannot be read\n{}", lines(problems))
 }
 

@@ -18,6 +18,7 @@ mod init;
 mod kubectl;
 mod license;
 mod manifests;
+mod rbac;
 mod roles;
 mod session;
 mod surroundings;
@@ -62,6 +63,9 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Delete(delete::Delete),
     Manifests(manifests::Args),
+    /// The rights of the manager: which are missing, which are not needed
+    #[command(subcommand, arg_required_else_help = true)]
+    Rbac(rbac::Rbac),
     /// Run the manager here with its webhooks
     #[command(subcommand, arg_required_else_help = true)]
     Webhook(webhook::Webhook),
@@ -100,6 +104,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
         Command::Delete(delete::Delete::Webhook(args)) => delete::webhook::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
+        Command::Rbac(command) => rbac::run(command, &cli.global),
         Command::Webhook(command) => webhook::run(command, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),

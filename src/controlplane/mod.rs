@@ -3,7 +3,8 @@
 //! What people are told about an operator is only worth something when a real
 //! API server has said so. This module gets the two binaries onto the machine and
 //! hands a folder that holds both to whoever asks. It is the only user of the
-//! network in rustop, and only `rustop envtest` calls it: no other command may.
+//! network in rustop, and only `rustop envtest` and `rustop rbac audit`, which runs
+//! tests, call it: no other command may.
 #![allow(
     clippy::disallowed_methods,
     reason = "binaries lie in a cache folder of their own"

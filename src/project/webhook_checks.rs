@@ -58,13 +58,27 @@ fn check_conversion(project: &Project, hub: &Resource) -> Result<(), ProjectErro
             return Err(wrong(format!("`{spoke}` is the hub itself, and no spoke")));
         }
         let is_spoke = |one: &Resource| one.is_own() && one.key.version() == spoke;
-        if !project.versions_of(&hub.key).any(is_spoke) {
+        let Some(spoke) = project.versions_of(&hub.key).find(|one| is_spoke(one)) else {
             return Err(wrong(format!(
                 "this project has no version `{spoke}` of it"
             )));
-        }
+        };
+        check_conversion_path(project, spoke)?;
     }
     Ok(())
+}
+
+/// `MyApp` is converted in `my_app_conversion.rs`, where the types of a `MyAppConversion` would be.
+fn check_conversion_path(project: &Project, spoke: &Resource) -> Result<(), ProjectError> {
+    let path = project.conversion_path(&spoke.key);
+    let mut all = project.resources().iter();
+    let taken = all.find(|one| one.is_typed() && project.types_path(&one.key) == path);
+    taken.map_or(Ok(()), |taken| {
+        Err(ProjectError::SameFile {
+            path,
+            resources: [spoke, taken].map(|one| one.key.to_string()),
+        })
+    })
 }
 
 impl Resource {

@@ -155,10 +155,10 @@ fn what_is_registered_is_taken_back_when_the_manager_ends() {
     let log = project.read("log");
     let taken_back = &calls(&log)[3..];
     let conversion = crd(&service())["spec"]["conversion"].to_string();
-    assert!(taken_back[0].contains(&conversion), "{log}");
-    assert!(taken_back[1].contains("/metadata/managedFields"), "{log}");
+    assert!(taken_back[1].contains(&conversion), "{log}");
+    assert!(taken_back[2].contains("/metadata/managedFields"), "{log}");
     assert!(
-        taken_back[2].ends_with("--selector=rustop.dev/local=demo"),
+        taken_back[0].ends_with("--selector=rustop.dev/local=demo"),
         "{log}"
     );
     let folder = flags.split("--webhook-cert-path=").nth(1).unwrap().trim();

@@ -21,6 +21,7 @@ mod documents;
 mod elsewhere;
 mod external_crds;
 mod fields;
+mod fuzz;
 mod history;
 mod init;
 #[cfg(unix)]
@@ -33,6 +34,7 @@ mod project_file;
 #[cfg(unix)]
 mod prompts;
 mod properties;
+mod rbac_audit;
 mod review_groups;
 mod review_layout;
 mod review_project_text;
@@ -45,3 +47,4 @@ mod templates;
 mod update;
 mod webhook_config;
 mod webhook_markers;
+mod webhooks;

@@ -60,11 +60,9 @@ impl<'a> Registration<'a> {
     /// # Errors
     /// The first of what went wrong.
     pub(super) fn take_back(&self) -> Result<()> {
-        let restored = self
-            .before
-            .iter()
-            .map(|(name, crd)| self.restore(name, crd));
-        let results: Vec<Result<()>> = restored.chain([self.delete()]).collect();
+        let mut results = vec![self.delete()];
+        let restore = |(name, crd): &(&str, Value)| self.restore(name, crd);
+        results.extend(self.before.iter().map(restore));
         let result: Result<()> = results.into_iter().collect();
         result.with_context(|| {
             "failed to take the webhooks out of the cluster again\nhelp: run `rustop webhook local --clean`"

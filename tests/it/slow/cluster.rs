@@ -40,6 +40,11 @@ impl Cluster {
         fed(command, input)
     }
 
+    /// The kubeconfig of the administrator.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.0.kubeconfig_path()
+    }
+
     /// A kubeconfig of a user who may do what RBAC grants him, so at first nothing.
     pub(super) fn kubeconfig_of(&self, user: &str) -> String {
         self.0.access_as(user, &[]).unwrap().kubeconfig()
