@@ -1,5 +1,7 @@
 //! `rustop delete api`.
 
+pub(super) mod webhook;
+
 use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand};
 
@@ -14,6 +16,7 @@ use crate::resource::{ControllerName, ResourceKey};
 #[derive(Debug, Subcommand)]
 pub(super) enum Delete {
     Api(Args),
+    Webhook(webhook::Args),
 }
 
 /// Take a kind away: what you did not touch goes, what you changed stays and is named

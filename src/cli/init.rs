@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use clap::Args as ClapArgs;
 
+use super::certificates::CertificatesArgs;
 use super::exit::{Exit, Stop};
 use super::global::GlobalArgs;
 use super::license::LicenseArgs;
@@ -43,6 +44,8 @@ pub(super) struct Args {
     /// Watch the manager's own namespace, with a Role instead of a ClusterRole
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", value_parser = toggle::parser())]
     namespaced: bool,
+    #[command(flatten)]
+    certificates: CertificatesArgs,
     /// The version of the PROJECT file
     #[arg(long, default_value = SCHEMA_VERSION)]
     project_version: String,
@@ -110,6 +113,7 @@ fn project(args: &Args) -> Result<Project> {
     project.repo.clone_from(&args.repo);
     project.multigroup = args.multigroup;
     project.namespaced = args.namespaced;
+    project.certificates = args.certificates.or(project.certificates);
     Ok(project)
 }
 

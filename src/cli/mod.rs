@@ -5,6 +5,7 @@
 //! project is decided in `project`; what happens to files, in `change`.
 
 mod api;
+mod certificates;
 mod completion;
 mod conflicts;
 mod create;
@@ -90,7 +91,9 @@ fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
         Command::Init(args) => init::run(args, &cli.global),
         Command::Create(create::Create::Api(args)) => create::run(args, &cli.global),
+        Command::Create(create::Create::Webhook(args)) => create::webhook::run(args, &cli.global),
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
+        Command::Delete(delete::Delete::Webhook(args)) => delete::webhook::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),

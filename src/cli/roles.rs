@@ -80,30 +80,53 @@ fn is_source(path: &RelativePath) -> bool {
     path.as_str().starts_with("src/") && path.as_str().ends_with(".rs")
 }
 
-/// Controllers that no list names: `rustop delete api` kept them because the
+/// Controllers and handlers that no list names: `rustop delete` kept them because the
 /// user changed them. They are not compiled, so what they ask for is not needed.
 struct LeftOver {
     listed: BTreeSet<String>,
-    depth: usize,
+    multigroup: bool,
 }
 
 impl LeftOver {
     fn of(project: &Project) -> Self {
         let paths = |resource: &Resource| {
-            let path = |controller| project.controller_path(&resource.key, controller);
-            resource.controllers.iter().map(path).collect::<Vec<_>>()
+            let key = &resource.key;
+            let path = |controller| project.controller_path(key, controller);
+            let mut paths: Vec<_> = resource.controllers.iter().map(path).collect();
+            let webhooks = &resource.webhooks;
+            for (is_there, name) in [
+                (webhooks.defaulting.is_some(), "defaulter"),
+                (webhooks.validation.is_some(), "validator"),
+            ] {
+                paths.extend(is_there.then(|| project.handler_path(key, name)));
+            }
+            paths
         };
         Self {
             listed: project.resources().iter().flat_map(paths).collect(),
-            depth: if project.multigroup { 2 } else { 1 },
+            multigroup: project.multigroup,
         }
     }
 
     fn holds(&self, path: &RelativePath) -> bool {
-        let Some(below) = path.as_str().strip_prefix("src/controller/") else {
-            return false;
-        };
-        let is_place = below != "mod.rs" && below.split('/').count() == self.depth;
-        is_place && !self.listed.contains(path.as_str())
+        let path = path.as_str();
+        (self.is_controller(path) || self.is_handler(path)) && !self.listed.contains(path)
+    }
+
+    /// Does it lie where the scaffold puts controllers?
+    fn is_controller(&self, path: &str) -> bool {
+        let below = path.strip_prefix("src/controller/");
+        let depth = usize::from(self.multigroup);
+        below.is_some_and(|it| it != "mod.rs" && it.matches('/').count() == depth)
+    }
+
+    /// Does it lie where the scaffold puts handlers, and is called like one?
+    fn is_handler(&self, path: &str) -> bool {
+        let below = path.strip_prefix("src/webhook/");
+        let depth = 2 + usize::from(self.multigroup);
+        let is_called = ["/defaulter.rs", "/validator.rs"]
+            .iter()
+            .any(|name| path.ends_with(name));
+        is_called && below.is_some_and(|it| it.matches('/').count() == depth)
     }
 }

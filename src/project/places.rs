@@ -47,6 +47,24 @@ impl Project {
         format!("src/controller/{folder}{}.rs", controller.module(key))
     }
 
+    /// The folder of a version's webhooks below `src/webhook`: `v1`, or `apps/v1` in a
+    /// multi-group project.
+    pub fn webhook_folder(&self, key: &ResourceKey) -> String {
+        self.api_folder(key)
+    }
+
+    /// Where a handler lies: the `defaulter` or the `validator`.
+    pub fn handler_path(&self, key: &ResourceKey, name: &str) -> String {
+        let (folder, kind) = (self.webhook_folder(key), key.kind().module());
+        format!("src/webhook/{folder}/{kind}/{name}.rs")
+    }
+
+    /// Where the conversions between a spoke and its hub lie.
+    pub fn conversion_path(&self, spoke: &ResourceKey) -> String {
+        let (folder, kind) = (self.api_folder(spoke), spoke.kind().module());
+        format!("api/src/{folder}/{kind}_conversion.rs")
+    }
+
     /// What a controller is called in metrics and logs: its name, or kubebuilder's
     /// rule for the kind's own, with the group in front in a multi-group project.
     pub fn controller_name(&self, key: &ResourceKey, controller: &Controller) -> String {

@@ -60,6 +60,16 @@ pub enum Deprecated {
     Warning(String),
 }
 
+impl Deprecated {
+    /// A warning, if the API server takes it: see `ValidateDeprecationWarning` in
+    /// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go>.
+    pub fn warning(text: &str) -> Option<Self> {
+        let length = text.chars().count();
+        let is_printable = !text.chars().any(char::is_control);
+        ((1..=256).contains(&length) && is_printable).then(|| Self::Warning(text.to_owned()))
+    }
+}
+
 /// A crate that has the type of a resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExternalCrate {

@@ -145,22 +145,15 @@ fn read_controllers(
 
 /// True, or the warning.
 fn read_deprecated(fields: &mut Fields) -> Result<Option<Deprecated>, ProjectError> {
-    match fields.take("deprecated") {
-        Value::Null | Value::Bool(false) => Ok(None),
-        Value::Bool(true) => Ok(Some(Deprecated::Usual)),
-        Value::String(warning) if is_warning(&warning) => Ok(Some(Deprecated::Warning(warning))),
-        _ => Err(fields.wrong(
-            "deprecated",
-            "true, false, or a warning of 1 to 256 printable characters",
-        )),
-    }
-}
-
-/// The API server's rule for `deprecationWarning`: see `ValidateDeprecationWarning` in
-/// <https://github.com/kubernetes/apiextensions-apiserver/blob/master/pkg/apis/apiextensions/validation/validation.go>.
-pub(super) fn is_warning(text: &str) -> bool {
-    let length = text.chars().count();
-    (1..=256).contains(&length) && !text.chars().any(char::is_control)
+    let deprecated = match fields.take("deprecated") {
+        Value::Null | Value::Bool(false) => return Ok(None),
+        Value::Bool(true) => Some(Deprecated::Usual),
+        Value::String(warning) => Deprecated::warning(&warning),
+        _ => None,
+    };
+    let expected = "true, false, or a warning of 1 to 256 printable characters";
+    let wrong = || fields.wrong("deprecated", expected);
+    deprecated.map(Some).ok_or_else(wrong)
 }
 
 /// The declarations of `--field`, in their one form.

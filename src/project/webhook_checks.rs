@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Admission, Project, ProjectError, Resource, Types};
-use crate::resource::{BuiltinKind, ResourceKey, Version};
+use crate::resource::{BuiltinKind, Version};
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     check_paths(project)?;
@@ -58,13 +58,27 @@ fn check_conversion(project: &Project, hub: &Resource) -> Result<(), ProjectErro
             return Err(wrong(format!("`{spoke}` is the hub itself, and no spoke")));
         }
         let is_spoke = |one: &Resource| one.is_own() && one.key.version() == spoke;
-        if !project.versions_of(&hub.key).any(is_spoke) {
+        let Some(spoke) = project.versions_of(&hub.key).find(|one| is_spoke(one)) else {
             return Err(wrong(format!(
                 "this project has no version `{spoke}` of it"
             )));
-        }
+        };
+        check_conversion_path(project, spoke)?;
     }
     Ok(())
+}
+
+/// `MyApp` is converted in `my_app_conversion.rs`, where the types of a `MyAppConversion` would be.
+fn check_conversion_path(project: &Project, spoke: &Resource) -> Result<(), ProjectError> {
+    let path = project.conversion_path(&spoke.key);
+    let mut all = project.resources().iter();
+    let taken = all.find(|one| one.is_typed() && project.types_path(&one.key) == path);
+    taken.map_or(Ok(()), |taken| {
+        Err(ProjectError::SameFile {
+            path,
+            resources: [spoke, taken].map(|one| one.key.to_string()),
+        })
+    })
 }
 
 impl Resource {
@@ -105,11 +119,5 @@ impl Project {
         versions
             .filter(|version| *version != hub.key.version() && !spokes.contains(version))
             .collect()
-    }
-
-    /// The folder of a version's webhooks below `src/webhook`: `v1`, or `apps/v1` in a
-    /// multi-group project.
-    pub fn webhook_folder(&self, key: &ResourceKey) -> String {
-        self.api_folder(key)
     }
 }

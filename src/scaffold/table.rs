@@ -178,8 +178,17 @@ const WATCHED: &[Row] = &[
     ),
 ];
 
-const DEFAULTER: &[Row] = &[];
+const DEFAULTER: &[Row] = &[row(
+    "defaulter/src/webhook/__webhook_folder__/__module__/defaulter.rs.tera",
+    Yours,
+)];
 
-const VALIDATOR: &[Row] = &[];
+const VALIDATOR: &[Row] = &[row(
+    "validator/src/webhook/__webhook_folder__/__module__/validator.rs.tera",
+    Yours,
+)];
 
-const SPOKE: &[Row] = &[];
+const SPOKE: &[Row] = &[row(
+    "spoke/api/src/__api_folder__/__module___conversion.rs.tera",
+    Yours,
+)];

@@ -43,3 +43,4 @@ mod snapshots;
 mod templates;
 mod update;
 mod webhook_markers;
+mod webhooks;

@@ -16,7 +16,7 @@ use crate::resource::{Kind, Version};
 type Values = fn(&Request) -> BTreeSet<String>;
 
 /// The argument of a command, by clap's names, and its values.
-const VALUES: [(&[&str], &str, Values); 11] = [
+const VALUES: [(&[&str], &str, Values); 19] = [
     (&["create", "api"], "group", groups),
     (&["create", "api"], "api_version", new_versions),
     (&["create", "api"], "kind", kinds),
@@ -24,6 +24,14 @@ const VALUES: [(&[&str], &str, Values); 11] = [
     (&["delete", "api"], "api_version", versions),
     (&["delete", "api"], "kind", kinds),
     (&["delete", "api"], "controller_name", controllers),
+    (&["create", "webhook"], "group", groups),
+    (&["create", "webhook"], "api_version", versions),
+    (&["create", "webhook"], "kind", kinds),
+    (&["create", "webhook"], "spoke", versions),
+    (&["delete", "webhook"], "group", groups),
+    (&["delete", "webhook"], "api_version", versions),
+    (&["delete", "webhook"], "kind", kinds),
+    (&["delete", "webhook"], "spoke", versions),
     (&["envtest", "use"], "version", releases),
     (&["envtest", "path"], "version", releases),
     (&["envtest", "run"], "version", releases),

@@ -10,9 +10,9 @@ use super::super::exit::Stop;
 use crate::project::{ExternalCrate, Project, Resource, Types};
 use crate::resource::{BuiltinKind, Dependency, Domain, Plural, ResourceKey, RustPath};
 
-/// Where the type of a kind from elsewhere is, under kubebuilder's names.
+/// The crate that has the type of a kind from elsewhere, under kubebuilder's names.
 #[derive(Clone, Debug, Args)]
-pub(super) struct ExternalArgs {
+pub(super) struct CrateArgs {
     /// The Rust module of the type, for a kind from elsewhere: `cert_manager::v1`
     #[arg(
         id = "external_api_path",
@@ -34,6 +34,13 @@ pub(super) struct ExternalArgs {
         value_name = "CRATE"
     )]
     module: Option<Dependency>,
+}
+
+/// Where the type of a kind from elsewhere is.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ExternalArgs {
+    #[command(flatten)]
+    pub(super) of_crate: CrateArgs,
     /// The CRD of a kind from elsewhere: its types are generated, and a copy of it kept
     #[arg(
         id = "external_api_crd",
@@ -47,13 +54,19 @@ pub(super) struct ExternalArgs {
 impl ExternalArgs {
     /// Whether the kind is from elsewhere.
     pub(super) fn is_given(&self) -> bool {
-        let is_crate = self.path.is_some() || self.module.is_some();
-        is_crate || self.domain.is_some() || self.crd.is_some()
+        self.of_crate.is_given() || self.crd.is_some()
     }
 
     /// The domain of the group, where the flags say it.
     pub(super) fn domain(&self) -> Option<&Domain> {
-        self.domain.as_ref()
+        self.of_crate.domain.as_ref()
+    }
+}
+
+impl CrateArgs {
+    /// Whether the kind is from elsewhere.
+    pub(super) fn is_given(&self) -> bool {
+        self.path.is_some() || self.module.is_some() || self.domain.is_some()
     }
 
     /// The resource that the flags describe, of what is there already.

@@ -2,8 +2,10 @@
 
 mod external;
 mod given_crd;
+mod serving;
 mod target;
 mod wanted;
+pub(super) mod webhook;
 
 use anyhow::Result;
 use clap::{Args as ClapArgs, Subcommand};
@@ -17,12 +19,14 @@ use crate::project::{Project, Resource, Types};
 use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
 use external::ExternalArgs;
 use given_crd::GivenCrd;
+use serving::ServingArgs;
 use wanted::Wanted;
 
 /// What can be created.
 #[derive(Debug, Subcommand)]
 pub(super) enum Create {
     Api(Args),
+    Webhook(webhook::Args),
 }
 
 /// Add a kind: its types, its controller, its sample and its roles
@@ -65,6 +69,8 @@ pub(super) struct Args {
     /// comma stands in double quotes.
     #[arg(long, value_name = "NAME:TYPE[?][=DEFAULT][,OPTION…]")]
     field: Vec<Field>,
+    #[command(flatten)]
+    serving: ServingArgs,
     /// Write a controller [default: ask on a terminal]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = toggle::parser())]
     controller: Option<bool>,
@@ -95,7 +101,10 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     if let Some(crd) = &crd {
         session.brought = crd.copy(&resource)?;
     }
-    let project = found.project.with_resource(resource.clone())?;
+    let mut project = found.project.with_resource(resource.clone())?;
+    if args.serving.storage {
+        project = project.with_stored(&resource.key)?;
+    }
     let exit = session.fulfil(&Wish {
         command: "create api",
         found: Some(&found),

@@ -31,9 +31,12 @@ fn without_controller(args: &Args, project: &Project, wanted: &Wanted) -> Result
     if args.external.is_given() {
         refuse_idle(wanted)?;
         refuse_scope(args)?;
-        return args
-            .external
-            .resource(&args.key, args.plural.as_ref(), project, args.force);
+        return args.external.of_crate.resource(
+            &args.key,
+            args.plural.as_ref(),
+            project,
+            args.force,
+        );
     }
     let key = args.key.resolve(project, wanted.resource)?;
     if wanted.resource {
@@ -49,7 +52,10 @@ fn without_controller(args: &Args, project: &Project, wanted: &Wanted) -> Result
             "`{key}` is no version of this project's kind, and `{}` of Kubernetes' own is not what this names\nhelp: create its types with `--resource`; for Kubernetes' own kind add `--domain ''`",
             builtin.kind
         ))),
-        Ok(Some(builtin)) if !is_known => core(args, builtin),
+        Ok(Some(builtin)) if !is_known => {
+            refuse_scope(args)?;
+            core(args.plural.as_ref(), builtin)
+        }
         Err(error) if !is_known => Err(error),
         _ => Err(Stop::usage(format!(
             "`{key}` is no kind of this project, and none of Kubernetes' own\nhelp: create its types too, with `--resource`, or say which crate has them: `--external-api-path`"
@@ -78,10 +84,9 @@ fn refuse_scope(args: &Args) -> Result<()> {
 }
 
 /// A kind of Kubernetes' own.
-fn core(args: &Args, builtin: &BuiltinKind) -> Result<Resource> {
-    refuse_scope(args)?;
+pub(super) fn core(given: Option<&Plural>, builtin: &BuiltinKind) -> Result<Resource> {
     let plural = Plural::new(builtin.plural)?;
-    match &args.plural {
+    match given {
         Some(other) if *other != plural => Err(Stop::usage(format!(
             "the plural of Kubernetes' `{}` is `{plural}`, not `{other}`\nhelp: leave `--plural` out",
             builtin.kind
@@ -107,6 +112,8 @@ fn own(args: &Args, project: &Project, key: &ResourceKey) -> Result<Resource> {
     let known = existing
         .and_then(Resource::api)
         .map(|api| api.fields.clone());
+    let known_api = existing.and_then(Resource::api);
+    args.serving.apply(&mut api, known_api);
     let fields = known.unwrap_or_default().with(&args.field, args.force);
     api.fields = fields.map_err(|error| Stop::usage(error.to_string()))?;
     let types = Types::Own(api);
@@ -164,13 +171,17 @@ fn refuse_collision(
 
 /// Another plural or scope for a kind that is there changes what is deployed: only when told so.
 fn refuse_silent_change(args: &Args, existing: &Resource, wanted: &Resource) -> Result<()> {
-    let scope = |resource: &Resource| resource.api().map(|api| api.namespaced);
-    let same = existing.plural == wanted.plural && scope(existing) == scope(wanted);
-    if same || args.force {
+    let deployed = |resource: &Resource| {
+        let api = resource.api();
+        api.map(|api| (api.namespaced, api.unserved, api.deprecated.clone()))
+    };
+    let is_moved = args.serving.storage && !existing.api().is_some_and(|api| api.storage);
+    let same = existing.plural == wanted.plural && deployed(existing) == deployed(wanted);
+    if (same && !is_moved) || args.force {
         return Ok(());
     }
     Err(Stop::usage(format!(
-        "`{}` is there already, with another plural or scope\nhelp: `--force` changes it; objects that are stored under the old name stay there",
+        "`{}` is there already, with another plural or scope, or served or stored in another way\nhelp: `--force` changes it; objects that are stored stay as they are",
         existing.key
     )))
 }

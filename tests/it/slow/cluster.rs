@@ -1,7 +1,7 @@
 //! A real API server, and kubectl to talk to it as users do.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use rustop::controlplane::control_plane::{ControlPlane, Settings};
@@ -26,6 +26,11 @@ impl Cluster {
             .args(arguments.split_whitespace())
             .env("KUBECONFIG", self.0.kubeconfig_path());
         fed(command, input)
+    }
+
+    /// The kubeconfig of the administrator.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.0.kubeconfig_path()
     }
 
     /// A kubeconfig of a user who may do what RBAC grants him, so at first nothing.
