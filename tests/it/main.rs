@@ -16,6 +16,7 @@ mod command_line;
 mod completion;
 mod controllers;
 mod crash;
+mod crd_markers;
 mod demo;
 mod documents;
 mod elsewhere;

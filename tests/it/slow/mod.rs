@@ -7,6 +7,7 @@
 
 mod builtin;
 pub(crate) mod cluster;
+mod crd_markers;
 mod elsewhere;
 mod existing;
 mod external_crds;
