@@ -82,7 +82,7 @@ pub struct ManagerOptions {
 /// `--zap-time-encoding`, are refused.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LogOptions {
-    /// A level (`error`, `warn`, `info`, `debug`, `trace`) or a filter in `RUST_LOG`'s syntax
+    /// A level (`error`, `warn`, `info`, `debug`, `trace`) or one for each target: `info,kube=warn`
     #[arg(
         long,
         alias = "zap-log-level",

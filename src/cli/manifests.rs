@@ -18,8 +18,8 @@ use super::global::GlobalArgs;
 use super::session::Session;
 use super::{external, roles};
 use crate::change::{Change, ChangeSet};
-use crate::manifests::{self, CrdOptions, Finding, Lint, Problem};
-use crate::project::Project;
+use crate::manifests::{self, CrdOptions, Finding, Lint, Problem, webhook};
+use crate::project::{Certificates, Project};
 use crate::report::Outcome;
 use crate::tree::RelativePath;
 use examined::Examined;
@@ -76,7 +76,14 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let sources = roles::sources(&session.root, &changes, &project)?;
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
-    changes.changes.extend(webhooks(&session, &sources)?);
+    let configurations = roles::webhooks(&session.root, &project, &sources)?;
+    let configurations = configurations.map_err(|problems| unreadable("webhook", &problems))?;
+    notes.extend(
+        configurations
+            .as_ref()
+            .and_then(|change| rights_note(&project, change)),
+    );
+    changes.changes.extend(configurations);
     let types = external::computed(&session.root, &project)?;
     changes.changes.extend(types);
     let examined = Examined::new(&session.root, &project)?;
@@ -112,6 +119,18 @@ fn exit(args: &Args, changes: &ChangeSet, findings: &[Finding]) -> Exit {
     }
 }
 
+/// The role that lets the manager write its CA names the configurations as they are
+/// called without a marker that says otherwise.
+fn rights_note(project: &Project, change: &Change) -> Option<String> {
+    let text = String::from_utf8_lossy(&change.after.as_ref()?.bytes).into_owned();
+    let renamed = webhook::renamed(&text);
+    let builtin = project.certificates == Certificates::Builtin;
+    (builtin && !renamed.is_empty()).then(|| format!(
+        "the manager has no right to write its CA into `{}`: take the `+rustop:webhookconfiguration` marker away, or give the right in a role of your own",
+        renamed.join("`, `")
+    ))
+}
+
 /// Runs `make manifests`; the files of the command before are safe already.
 pub(super) fn make(global: &GlobalArgs) -> Result<Exit> {
     global.reporter().progress("make manifests");
@@ -145,16 +164,7 @@ fn role(
     roles::computed(&session.root, path, derived.text)
 }
 
-/// The webhook configurations, where a marker asks for one.
-fn webhooks(session: &Session<'_>, sources: &Sources) -> Result<Option<Change>> {
-    let derived = manifests::webhook::derive(sources);
-    let derived = derived.map_err(|problems| unreadable("webhook", &problems))?;
-    let path = RelativePath::literal(manifests::webhook::WEBHOOKS);
-    let change = derived.map(|text| roles::computed(&session.root, path, text));
-    change.transpose()
-}
-
-fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
+pub(super) fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
     anyhow::anyhow!("the {markers} markers cannot be read\n{}", lines(problems))
 }
 

@@ -12,6 +12,7 @@ mod check;
 pub mod crd;
 mod description;
 mod lint;
+pub mod local_webhooks;
 mod place;
 pub mod rights;
 pub mod role;

@@ -112,6 +112,13 @@ pub enum ProjectError {
         /// The two that share it.
         resources: [String; 2],
     },
+    /// A kind's types would lie where another's conversion lies.
+    SameFile {
+        /// The file.
+        path: String,
+        /// The version that is converted, and the kind.
+        resources: [String; 2],
+    },
     /// A version cannot be the hub that it is said to be.
     Conversion {
         /// The version.
@@ -172,6 +179,7 @@ impl ProjectError {
                 | Self::SameModule { .. }
                 | Self::SameController { .. }
                 | Self::SamePath { .. }
+                | Self::SameFile { .. }
                 | Self::Conversion { .. }
                 | Self::Unserved(_)
                 | Self::TakenDependency(_)
@@ -277,6 +285,15 @@ impl ProjectError {
             } => (
                 format!("webhooks of `{first}` and of `{second}` would both be `{path}`"),
                 "choose another one with `--defaulting-path` or `--validation-path`",
+            ),
+            Self::SameFile {
+                path,
+                resources: [first, second],
+            } => (
+                format!(
+                    "the conversion of `{first}` and the types of `{second}` would both be `{path}`"
+                ),
+                "choose another name with `--kind`",
             ),
             Self::Conversion { hub, reason } => (
                 format!("`{hub}` cannot be a hub with these spokes: {reason}"),

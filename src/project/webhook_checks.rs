@@ -58,13 +58,27 @@ fn check_conversion(project: &Project, hub: &Resource) -> Result<(), ProjectErro
             return Err(wrong(format!("`{spoke}` is the hub itself, and no spoke")));
         }
         let is_spoke = |one: &Resource| one.is_own() && one.key.version() == spoke;
-        if !project.versions_of(&hub.key).any(is_spoke) {
+        let Some(spoke) = project.versions_of(&hub.key).find(|one| is_spoke(one)) else {
             return Err(wrong(format!(
                 "this project has no version `{spoke}` of it"
             )));
-        }
+        };
+        check_conversion_path(project, spoke)?;
     }
     Ok(())
+}
+
+/// `MyApp` is converted in `my_app_conversion.rs`, where the types of a `MyAppConversion` would be.
+fn check_conversion_path(project: &Project, spoke: &Resource) -> Result<(), ProjectError> {
+    let path = project.conversion_path(&spoke.key);
+    let mut all = project.resources().iter();
+    let taken = all.find(|one| one.is_typed() && project.types_path(&one.key) == path);
+    taken.map_or(Ok(()), |taken| {
+        Err(ProjectError::SameFile {
+            path,
+            resources: [spoke, taken].map(|one| one.key.to_string()),
+        })
+    })
 }
 
 impl Resource {
@@ -96,6 +110,19 @@ impl Project {
     pub fn hub_of(&self, spoke: &Resource) -> Option<&Resource> {
         let mut versions = self.versions_of(&spoke.key);
         versions.find(|hub| hub.webhooks.spokes.contains(spoke.key.version()))
+    }
+
+    /// Whether the API server is to call this project's manager.
+    pub fn has_webhooks(&self) -> bool {
+        let admits =
+            |one: &Resource| one.webhooks.defaulting.is_some() || one.webhooks.validation.is_some();
+        self.resources.iter().any(admits) || self.converted().next().is_some()
+    }
+
+    /// The hubs of the kinds that are converted.
+    pub fn converted(&self) -> impl Iterator<Item = &Resource> {
+        let converts = |hub: &&Resource| hub.webhooks.conversion && !hub.webhooks.spokes.is_empty();
+        self.resources.iter().filter(converts)
     }
 
     /// The versions of a kind that are neither its hub nor a spoke, where it has a hub.

@@ -43,6 +43,8 @@ pub(super) struct ModuleContext {
     pub kind: String,
     /// It is computed from the CRD of somebody else, and may hold any names.
     pub computed: bool,
+    /// The module of its conversion from and to the hub; empty where there is none.
+    pub conversion: String,
 }
 
 /// Groups whose names differ share a module where Rust cannot tell them apart.
@@ -78,19 +80,19 @@ pub(super) fn groups(project: &Project) -> Vec<GroupContext> {
     }
     groups
         .values()
-        .map(|resources| GroupContext::of(resources))
+        .map(|resources| GroupContext::of(project, resources))
         .collect()
 }
 
 impl GroupContext {
-    fn of(resources: &[&Resource]) -> Self {
+    fn of(project: &Project, resources: &[&Resource]) -> Self {
         let first = &resources[0].key;
         let versions = resources.iter().map(|one| one.key.version());
         let mut versions: Vec<&Version> = versions.collect();
         versions.sort_unstable_by_key(|version| version.as_str());
         versions.dedup();
         let versions = versions.into_iter();
-        let versions = versions.map(|version| GroupVersionContext::of(resources, version));
+        let versions = versions.map(|version| GroupVersionContext::of(project, resources, version));
         let versions: Vec<GroupVersionContext> = versions.collect();
         let module = first.group().module();
         Self {
@@ -105,10 +107,11 @@ impl GroupContext {
 }
 
 impl GroupVersionContext {
-    fn of(resources: &[&Resource], version: &Version) -> Self {
+    fn of(project: &Project, resources: &[&Resource], version: &Version) -> Self {
         let here = |one: &&&Resource| one.key.version() == version;
         let here = resources.iter().filter(here);
-        let mut modules: Vec<ModuleContext> = here.map(|one| ModuleContext::of(one)).collect();
+        let mut modules: Vec<ModuleContext> =
+            here.map(|one| ModuleContext::of(project, one)).collect();
         modules.sort_unstable();
         Self {
             version: version.to_string(),
@@ -125,9 +128,12 @@ impl GroupVersionContext {
 }
 
 impl ModuleContext {
-    fn of(resource: &Resource) -> Self {
+    fn of(project: &Project, resource: &Resource) -> Self {
         let kind = resource.key.kind();
+        let is_spoke = project.hub_of(resource).is_some();
+        let conversion = is_spoke.then(|| format!("{}_conversion", kind.module()));
         Self {
+            conversion: conversion.unwrap_or_default(),
             name: kind.module(),
             kind: kind.to_string(),
             computed: resource.types == Types::Crd,

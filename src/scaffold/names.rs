@@ -1,8 +1,8 @@
 //! Names of files, and the lines whose layout depends on the length of names.
 //! Where things lie says [`Project`](crate::project::Project).
 
-use crate::project::Resource;
-use crate::resource::ResourceKey;
+use crate::project::{Project, Resource};
+use crate::resource::{Kind, ResourceKey};
 
 /// The sample of a version: kubebuilder's name for it.
 pub(super) fn sample_file(resource: &Resource) -> String {
@@ -23,6 +23,17 @@ pub(super) fn crd_file(resource: &Resource) -> String {
         resource.key.qualified_group(),
         resource.plural
     )
+}
+
+/// The patch that has the API server call a conversion, under kubebuilder's name.
+pub(super) fn patch_file(project: &Project, resource: &Resource) -> String {
+    let group = resource.key.group().as_str();
+    let plural = &resource.plural;
+    if project.multigroup && !group.is_empty() {
+        format!("webhook_in_{group}_{plural}.yaml")
+    } else {
+        format!("webhook_in_{plural}.yaml")
+    }
 }
 
 /// A function-like attribute as rustfmt lays it out: on one line while its
@@ -79,13 +90,34 @@ pub(super) fn api_module(key: &ResourceKey) -> String {
 /// A kind's type under a name whose length is fixed.
 pub(super) fn import_as_object(resource: &Resource) -> String {
     let key = &resource.key;
-    let lint = if says_unsafe(key.kind().as_str()) {
+    import_as(&api_module(key), key.kind(), "Object")
+}
+
+/// `use <module>::<Kind> as <name>;`
+pub(super) fn import_as(module: &str, kind: &Kind, name: &str) -> String {
+    let lint = if says_unsafe(kind.as_str()) {
         "#[expect(clippy::unsafe_removed_from_name, reason = \"a kind\")]\n"
     } else {
         ""
     };
-    let object = renamed(&key.kind().type_name(), "Object");
-    format!("{lint}use {}::{object};", api_module(key))
+    format!("{lint}use {module}::{};", renamed(&kind.type_name(), name))
+}
+
+/// The widest chain of calls that rustfmt leaves on one line, unless it is a single call.
+const CHAIN_WIDTH: usize = 60;
+
+/// Calls of methods with a name each, as the one expression of a function:
+/// `Webhook::new().defaulter(MyAppDefaulter)`.
+pub(super) fn chain(start: &str, calls: &[(&str, &str)]) -> String {
+    let call = |(name, argument): &(&str, &str)| format!(".{name}({argument})");
+    let line = start.to_owned() + &calls.iter().map(call).collect::<String>();
+    let room = MAX_WIDTH - 4;
+    let widest = if calls.len() == 1 { room } else { CHAIN_WIDTH };
+    if line.chars().count() <= widest {
+        return format!("    {line}");
+    }
+    let lines = calls.iter().map(|one| format!("\n        {}", call(one)));
+    format!("    {start}{}", lines.collect::<String>())
 }
 
 /// An API group as RBAC markers write it: the one without a name is `core`.
@@ -163,6 +195,33 @@ mod tests {
         assert_eq!(object_type("AReconciler", "A"), "AReconcilerObject");
         assert_eq!(object_type("AReconciler", "AReconciler"), "AReconciler");
         assert!(NEEDED_BY_CONTROLLERS.is_sorted());
+    }
+
+    #[test]
+    fn every_name_that_a_handler_imports_is_listed() {
+        let files = crate::render::embedded_files();
+        for name in ["defaulter", "validator"] {
+            let path = format!("{name}/src/webhook/__webhook_folder__/__module__/{name}.rs.tera");
+            let text = String::from_utf8_lossy(files[path.as_str()]);
+            let uses = text.lines().filter(|line| line.trim().starts_with("use "));
+            let names = uses.flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+            for name in names.filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase())) {
+                assert!(NEEDED_BY_HANDLERS.contains(&name), "{name}");
+            }
+        }
+        assert!(NEEDED_BY_HANDLERS.is_sorted());
+    }
+
+    #[test]
+    fn chains_are_broken_where_rustfmt_breaks_them() {
+        let lines = |length: usize, more: &[(&str, &str)]| {
+            let handler = "H".repeat(length);
+            let calls = [&[("defaulter", handler.as_str())], more].concat();
+            chain("Webhook::new()", &calls).lines().count()
+        };
+        assert_eq!([lines(70, &[]), lines(71, &[])], [1, 2]);
+        let path = [("path", "PATH")];
+        assert_eq!([lines(23, &path), lines(24, &path)], [1, 3]);
     }
 
     #[test]

@@ -33,10 +33,14 @@ pub(super) struct HandlerContext {
     pub import: String,
     /// The `+rustop:webhook` marker, without the comment's slashes.
     pub marker: String,
-    /// `.defaulting_path("…")`, or nothing where the path is kubebuilder's.
-    pub path_call: String,
+    /// `const PATH: …`, laid out as rustfmt does; empty where the path is kubebuilder's.
+    pub path_constant: String,
+    /// `Webhook::new()` with the handler and the path, laid out as rustfmt does.
+    pub webhook: String,
     /// Whether types and CRD are the project's.
     pub is_own: bool,
+    /// Whether a test can make an object: of one's own kinds, and of Kubernetes'.
+    pub is_testable: bool,
     #[serde(skip)]
     pub identity: String,
 }
@@ -53,6 +57,14 @@ impl Role {
         match self {
             Self::Defaulter => "Defaulter",
             Self::Validator => "Validator",
+        }
+    }
+
+    /// The methods of `Webhook` that take the handler, and its path.
+    const fn calls(self) -> [&'static str; 2] {
+        match self {
+            Self::Defaulter => ["defaulter", "defaulting_path"],
+            Self::Validator => ["validator", "validation_path"],
         }
     }
 
@@ -80,18 +92,15 @@ impl HandlerContext {
         let type_name = type_name(resource);
         let object_type = names::handled_type(&type_name, &handler);
         let object = names::renamed(&type_name, &object_type);
-        let path = admission.path.as_ref();
-        let call = match role {
-            Role::Defaulter => "defaulting_path",
-            Role::Validator => "validation_path",
-        };
         Some(Self {
             version: VersionContext::of(project, resource),
             webhook_folder: project.webhook_folder(key),
             import: format!("use {}::{object};", module_of(resource)),
             marker: marker(resource, role, admission),
-            path_call: path.map_or_else(String::new, |path| format!(".{call}(\"{path}\")")),
+            path_constant: path_constant(admission),
+            webhook: webhook(role, admission, &handler),
             is_own: resource.is_own(),
+            is_testable: resource.is_own() || builtin(resource).is_some(),
             identity: key.to_string(),
             handler,
             object_type,
@@ -110,6 +119,21 @@ impl Placed for HandlerContext {
             ("module", &self.version.module),
         ]
     }
+}
+
+fn path_constant(admission: &Admission) -> String {
+    let path = admission.path.as_ref();
+    path.map_or_else(String::new, |path| {
+        names::constant("PATH", &format!("\"{path}\""))
+    })
+}
+
+/// The body of the function that makes the webhook.
+fn webhook(role: Role, admission: &Admission, handler: &str) -> String {
+    let [of_handler, of_path] = role.calls();
+    let calls = [(of_handler, handler), (of_path, "PATH")];
+    let given = if admission.path.is_some() { 2 } else { 1 };
+    names::chain("Webhook::new()", &calls[..given])
 }
 
 /// The type's name in its crate.
@@ -177,14 +201,10 @@ fn plural(resource: &Resource) -> String {
 pub(super) struct SpokeContext {
     #[serde(flatten)]
     pub version: VersionContext,
-    /// The type's name in Rust, in the hub as in the spoke.
-    pub type_name: String,
-    /// The hub's version, and its module in Rust.
+    /// `use …;` of the spoke's type and of the hub's, under names whose length is fixed.
+    pub spoke_use: String,
+    pub hub_use: String,
     pub hub_version: String,
-    pub hub_module: String,
-    /// What the hub's `apiVersion` says, and the spoke's.
-    pub hub_api_version: String,
-    pub api_version: String,
     #[serde(skip)]
     pub identity: String,
 }
@@ -200,13 +220,13 @@ impl SpokeContext {
     fn of(project: &Project, resource: &Resource) -> Option<Self> {
         let hub = &project.hub_of(resource)?.key;
         let key = &resource.key;
+        let (group, version) = (hub.group().module(), hub.version().module());
+        let hub_module = format!("crate::{group}::{version}");
         Some(Self {
             version: VersionContext::of(project, resource),
-            type_name: key.kind().type_name(),
+            spoke_use: names::import_as("super", key.kind(), "Spoke"),
+            hub_use: names::import_as(&hub_module, key.kind(), "Hub"),
             hub_version: hub.version().to_string(),
-            hub_module: hub.version().module(),
-            hub_api_version: hub.api_version(),
-            api_version: key.api_version(),
             identity: key.to_string(),
         })
     }
@@ -237,6 +257,8 @@ pub(super) struct WebhooksContext {
     /// Where the certificate comes from, if anything is served.
     pub cert_manager: bool,
     pub builtin_certificates: bool,
+    /// Whether it lies in a Secret that somebody else writes.
+    pub mounts_certificate: bool,
     pub webhook_groups: Vec<WebhookGroupContext>,
     pub conversions: Vec<ConversionContext>,
 }
@@ -270,13 +292,15 @@ pub(super) struct ConversionContext {
     pub group_module: String,
     pub hub_module: String,
     pub kind: String,
-    /// The type's name in Rust.
-    pub type_name: String,
+    /// The last part of `use …::MyApp as Hub;`, and of the spokes'.
+    pub as_hub: String,
+    pub as_spoke: String,
     /// Whether clippy wants `Unsafe` to stay in the type's name.
     pub says_unsafe: bool,
     pub plural: String,
     pub crd_name: String,
     pub crd_file: String,
+    pub patch_file: String,
     pub spokes: Vec<ConversionSpokeContext>,
 }
 
@@ -296,7 +320,7 @@ impl WebhooksContext {
         let conversions = conversions(project);
         let has_conversion = !conversions.is_empty();
         let has_admission = has_mutating || has_validating;
-        let has_webhooks = has_admission || has_conversion;
+        let has_webhooks = project.has_webhooks();
         let by = |certificates| has_webhooks && project.certificates == certificates;
         Self {
             has_webhooks,
@@ -306,6 +330,7 @@ impl WebhooksContext {
             has_conversion,
             cert_manager: by(Certificates::CertManager),
             builtin_certificates: by(Certificates::Builtin),
+            mounts_certificate: has_webhooks && project.certificates != Certificates::Builtin,
             webhook_groups: webhook_groups(project),
             conversions,
         }
@@ -366,8 +391,7 @@ impl WebhookVersionContext {
 }
 
 fn conversions(project: &Project) -> Vec<ConversionContext> {
-    let hubs = project.resources().iter();
-    let hubs = hubs.filter(|hub| hub.webhooks.conversion && !hub.webhooks.spokes.is_empty());
+    let hubs = project.converted();
     hubs.map(|hub| {
         let key = &hub.key;
         let spokes = hub.webhooks.spokes.iter();
@@ -375,11 +399,13 @@ fn conversions(project: &Project) -> Vec<ConversionContext> {
             group_module: key.group().module(),
             hub_module: key.version().module(),
             kind: key.kind().to_string(),
-            type_name: key.kind().type_name(),
+            as_hub: names::renamed(&key.kind().type_name(), "Hub"),
+            as_spoke: names::renamed(&key.kind().type_name(), "Spoke"),
             says_unsafe: names::says_unsafe(key.kind().as_str()),
             plural: hub.plural.to_string(),
             crd_name: hub.crd_name(),
             crd_file: names::crd_file(hub),
+            patch_file: names::patch_file(project, hub),
             spokes: spokes
                 .map(|spoke| ConversionSpokeContext {
                     version: spoke.to_string(),

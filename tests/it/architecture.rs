@@ -13,6 +13,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("project", &["resource", "tree"]),
     ("render", &[]),
     ("markers", &["tree"]),
+    ("audit", &["markers", "tree"]),
     ("external", &["manifests", "resource", "tree"]),
     ("manifests", &["markers", "resource", "tree"]),
     (
@@ -26,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "audit",
             "change",
             "controlplane",
             "disk",

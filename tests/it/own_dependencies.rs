@@ -35,10 +35,7 @@ fn features_that_the_user_added_are_no_obstacle() {
 fn a_dependency_of_the_users_stays_whole() {
     let check = |shared: &str, member: &str| {
         let sandbox = Sandbox::project();
-        let (last, first) = (
-            "features = [\"env-filter\", \"json\"] }\n",
-            "\nanyhow.workspace = true\n",
-        );
+        let (last, first) = ("features = [\"json\"] }\n", "\nanyhow.workspace = true\n");
         sandbox.replace("Cargo.toml", last, &format!("{last}{shared}"));
         sandbox.replace("Cargo.toml", first, &format!("{first}{member}"));
         let before = sandbox.read("Cargo.toml");

@@ -90,14 +90,30 @@ pub(crate) fn cases() -> Vec<PathBuf> {
     cases
 }
 
+/// The project that the commands of a case make.
 pub(crate) fn run(case: &Path) -> Sandbox {
+    follow(case, str::to_owned)
+}
+
+/// The same project under another name.
+pub(crate) fn run_as(case: &Path, name: &str) -> Sandbox {
+    follow(case, |line| match line.split_once("--project-name ") {
+        None => line.to_owned(),
+        Some((before, after)) => {
+            let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
+            format!("{before}--project-name {name} {rest}")
+        }
+    })
+}
+
+fn follow(case: &Path, change: impl Fn(&str) -> String) -> Sandbox {
     let sandbox = Sandbox::empty();
     let commands = std::fs::read_to_string(case.join("commands")).unwrap();
     for line in commands
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
     {
-        let line = line.replace("$REPOSITORY", env!("CARGO_MANIFEST_DIR"));
+        let line = change(line).replace("$REPOSITORY", env!("CARGO_MANIFEST_DIR"));
         sandbox.ok(line
             .strip_prefix("rustop ")
             .unwrap_or_else(|| panic!("`{line}` does not begin with rustop")));

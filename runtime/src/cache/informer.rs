@@ -70,7 +70,7 @@ impl<K: Object> Informer<K> {
     /// Follows the kind for ever, with one watch for each namespace.
     async fn follow(self, client: Client, watches: Vec<Option<String>>) {
         let unsynced = AtomicUsize::new(watches.len());
-        self.store.progress().starts(watches.len());
+        self.store.progress().starts(watches.clone());
         let scopes = watches.into_iter().enumerate().map(|(watch, namespace)| {
             let selector = self.selector.clone();
             let source = Source::new::<K>(client.clone(), namespace.as_deref(), selector);

@@ -14,6 +14,7 @@ mod store;
 mod sync;
 mod transform;
 mod watch;
+mod writes;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use store::{NotSynced, Store, UnknownIndex};
 pub(crate) use informer::Informer;
 pub(crate) use metrics::CacheMetrics;
 pub(crate) use sync::Progress;
+pub(crate) use writes::{Seen, Write, record, recorded};
 
 use crate::{Namespaces, Object};
 use transform::Transforms;
@@ -39,6 +41,7 @@ pub(crate) struct Cache {
     informers: Vec<(TypeId, Box<dyn AnyInformer>)>,
     /// The `Transforms<K>` of each kind that has a store or a transformation.
     transforms: HashMap<TypeId, Box<dyn Any + Send>>,
+    seen: Seen,
 }
 
 /// An informer of any kind, to be run and asked how it is.
@@ -77,6 +80,11 @@ impl Cache {
         self.transforms::<K>().add(Box::new(transform));
     }
 
+    /// Which writes the caches have.
+    pub(crate) fn seen(&self) -> Seen {
+        self.seen.clone()
+    }
+
     fn transforms<K: Object>(&mut self) -> Transforms<K> {
         let none = || Box::<Transforms<K>>::default() as Box<dyn Any + Send>;
         let known = self
@@ -102,6 +110,8 @@ impl Cache {
         };
         let place = self.informers.iter().position(is_it).unwrap_or_else(|| {
             let informer = Informer::<K>::new(selector.clone(), self.transforms());
+            self.seen
+                .add(selector, informer.resource(), informer.progress());
             self.informers.push((kind, Box::new(informer)));
             self.informers.len() - 1
         });

@@ -107,9 +107,13 @@ fn resource(args: &Args, project: &Project) -> Result<Resource> {
         };
     }
     let is_known = project.versions_of(&key).next().is_some();
-    match args.key.builtin()? {
-        Some(builtin) if !is_known => target::core(args.plural.as_ref(), builtin),
-        _ => Err(Stop::usage(format!(
+    let builtin = match is_known {
+        true => None,
+        false => args.key.builtin()?,
+    };
+    match builtin {
+        Some(builtin) => target::core(args.plural.as_ref(), builtin),
+        None => Err(Stop::usage(format!(
             "`{key}` is no kind of this project, and none of Kubernetes' own\nhelp: create it first: `rustop create api --group {} --version {} --kind {}`; or say which crate has its type: `--external-api-path`",
             key.shown_group(),
             key.version(),

@@ -1,7 +1,7 @@
 //! A real API server, and kubectl to talk to it as users do.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use rustop::controlplane::control_plane::{ControlPlane, Settings};
@@ -19,11 +19,16 @@ impl Cluster {
         Self::start_with(&[])
     }
 
-    /// With further arguments of kube-apiserver.
-    pub(super) fn start_with(arguments: &[String]) -> Self {
+    /// With further arguments for the API server.
+    pub(super) fn start_with(arguments: &[&str]) -> Self {
         let mut settings = Settings::new(binaries());
         settings.api_server_arguments = arguments.iter().map(Into::into).collect();
         Self(ControlPlane::start(&settings, get).unwrap())
+    }
+
+    /// The administrator's kubeconfig.
+    pub(super) fn kubeconfig_path(&self) -> &Path {
+        self.0.kubeconfig_path()
     }
 
     /// kubectl with `input` on its standard input; the caller judges.
@@ -33,6 +38,11 @@ impl Cluster {
             .args(arguments.split_whitespace())
             .env("KUBECONFIG", self.0.kubeconfig_path());
         fed(command, input)
+    }
+
+    /// The kubeconfig of the administrator.
+    pub(super) fn kubeconfig(&self) -> &Path {
+        self.0.kubeconfig_path()
     }
 
     /// A kubeconfig of a user who may do what RBAC grants him, so at first nothing.
@@ -69,7 +79,7 @@ fn fed(mut command: Command, input: &str) -> Run {
 }
 
 /// The documents of a YAML stream.
-pub(super) fn documents(text: &str) -> Vec<Value> {
+pub(crate) fn documents(text: &str) -> Vec<Value> {
     let stream = serde_yaml::Deserializer::from_str(text);
     stream
         .map(|document| serde::Deserialize::deserialize(document).unwrap())
@@ -78,7 +88,7 @@ pub(super) fn documents(text: &str) -> Vec<Value> {
 
 /// The one document of this kind.
 #[track_caller]
-pub(super) fn of_kind<'a>(documents: &'a [Value], kind: &str) -> &'a Value {
+pub(crate) fn of_kind<'a>(documents: &'a [Value], kind: &str) -> &'a Value {
     let mut found = documents.iter().filter(|document| document["kind"] == kind);
     let first = found.next().unwrap_or_else(|| panic!("there is no {kind}"));
     assert!(found.next().is_none(), "there is more than one {kind}");

@@ -2,10 +2,7 @@
 //! Kubernetes' own. It compiles without a warning, is formatted, passes its unit
 //! tests, and on a real API server its own role lets it follow them all.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustop::resource::BuiltinKind;
@@ -13,9 +10,10 @@ use serde_json::json;
 
 use super::cluster::Cluster;
 use super::generated::{Generated, target, turn};
+use super::manager::Manager;
 use crate::sandbox::{Sandbox, slow};
 
-const INIT: &str = "init --domain example.com --project-name builtin --multigroup --quiet";
+const INIT: &str = "init --domain example.com --project-name demo --multigroup --quiet";
 const DEADLINE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -31,13 +29,13 @@ fn one_project_follows_every_builtin_kind() {
     let _turn = turn();
     let project = Generated::new("builtin", &sandbox);
     project.ok("cargo", "fmt --all --check");
-    let package = "--package builtin --locked";
+    let package = "--package demo --locked";
     let clippy = format!("clippy {package} --all-targets -- -D warnings");
     project.ok("cargo", &clippy);
     project.ok("cargo", &format!("test {package} --bins"));
     let role = sandbox.read("config/rbac/role.yaml");
     project.ok("cargo", &format!("build {package} --bins"));
-    follows_all(&target().join("debug/builtin"), &role);
+    follows_all(&target().join("debug/demo"), &role);
 }
 
 fn watched() -> Vec<&'static BuiltinKind> {
@@ -77,7 +75,7 @@ fn follows_all(manager: &Path, role: &str) {
     let folder = tempfile::tempdir().unwrap();
     let kubeconfig = folder.path().join("kubeconfig");
     std::fs::write(&kubeconfig, cluster.kubeconfig_of("manager")).unwrap();
-    let manager = Manager::start(manager, &kubeconfig);
+    let manager = Manager::start(manager, &kubeconfig, &[]);
     let expected = watched().len();
     let start = Instant::now();
     loop {
@@ -88,41 +86,5 @@ fn follows_all(manager: &Path, role: &str) {
         }
         assert!(start.elapsed() < DEADLINE, "of {expected}:\n{report}");
         std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
-/// The manager of a generated project; it ends when dropped.
-struct Manager {
-    process: Child,
-    probes: String,
-}
-
-impl Manager {
-    fn start(binary: &Path, kubeconfig: &Path) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let probes = listener.local_addr().unwrap().to_string();
-        drop(listener);
-        let mut command = Command::new(binary);
-        command.args(["--health-probe-bind-address", &probes]);
-        command.arg("--kubeconfig").arg(kubeconfig);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        let process = command.spawn().unwrap();
-        Self { process, probes }
-    }
-
-    fn get(&self, path: &str) -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(&self.probes)?;
-        let head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close";
-        write!(stream, "GET {path} {head}\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    }
-}
-
-impl Drop for Manager {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -1,4 +1,7 @@
 //! A generated project in a folder that stays, so that cargo finds its earlier work.
+//!
+//! All of them lie in the same folder, one after the other, under one name where they can: the runtime crate, which
+//! is the same in all and takes longer to compile than all the rest of a project, is compiled once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,6 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::sandbox::{Files, Run, Sandbox, files_below, words};
 use crate::snapshots;
+
+/// What the projects are called, and their folder.
+const NAME: &str = "demo";
 
 /// Held while cargo works for generated projects.
 static TURN: Mutex<()> = Mutex::new(());
@@ -28,9 +34,11 @@ pub(super) struct Generated {
 }
 
 impl Generated {
-    pub(super) fn all() -> Vec<Self> {
-        let cases = snapshots::cases();
-        cases.iter().map(|case| Self::of_case(case)).collect()
+    /// One after the other: each takes the place of the one before.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        snapshots::cases()
+            .into_iter()
+            .map(|case| Self::of_case(&case))
     }
 
     pub(super) fn named(case: &str) -> Self {
@@ -39,7 +47,7 @@ impl Generated {
 
     fn of_case(case: &Path) -> Self {
         let name = case.file_name().unwrap().to_str().unwrap();
-        let generated = Self::new(name, &snapshots::run(case));
+        let generated = Self::new(name, &snapshots::run_as(case, NAME));
         if generated.takes_neighbours(case) {
             // Cargo.lock is the user's; cargo adds what a new dependency needs.
             generated.ok("cargo", "metadata --format-version 1");
@@ -69,7 +77,7 @@ impl Generated {
 
     /// Copies a project; files that are the same keep their time, so that cargo builds less.
     pub(super) fn new(name: &str, sandbox: &Sandbox) -> Self {
-        let folder = target().join("projects").join(name);
+        let folder = target().join("projects").join(NAME);
         std::fs::create_dir_all(&folder).unwrap();
         let generated = Self {
             case: name.to_owned(),
@@ -99,6 +107,11 @@ impl Generated {
                 None => std::fs::write(self.folder.join(path), &file.0).unwrap(),
             }
         }
+    }
+
+    /// Where it lies.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(super) fn files(&self) -> Files {

@@ -10,7 +10,8 @@ use super::super::queue::Priority;
 use super::*;
 use crate::cache::Cache;
 use crate::metrics::Metrics;
-use crate::{Backoff, Controller, Selector, TerminalError};
+use crate::testing::FakeApiServer;
+use crate::{Backoff, Controller, Selector, Store, TerminalError, cache};
 
 type Behaviour = Box<dyn Fn(usize) -> BoxFuture<'static, Result<Action, BoxError>> + Send + Sync>;
 
@@ -67,6 +68,7 @@ struct Rig {
     metrics: Arc<ControllerMetrics>,
     shutdown: CancellationToken,
     ended: JoinHandle<Result<(), BoxError>>,
+    store: Store<ConfigMap>,
 }
 
 fn named(name: &str) -> ConfigMap {
@@ -98,6 +100,7 @@ fn rig(
         metrics: Arc::clone(&worker.turns.metrics),
         ended: tokio::spawn(worker.run(synced, shutdown.clone())),
         shutdown,
+        store,
     }
 }
 
@@ -292,6 +295,39 @@ async fn a_terminal_error_waits_for_a_change() {
         "the delays start anew"
     );
     assert_eq!(rig.metrics.terminal_errors.get(), 1);
+}
+
+/// Writes `0` in this version, as the helpers do.
+fn write(version: &str) {
+    let api = kube::Api::namespaced(FakeApiServer::new().client(), "ns");
+    let mut written = named("0");
+    written.metadata.resource_version = Some(version.to_owned());
+    cache::record::<ConfigMap>(&api, &written);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_is_reconciled_again_once_the_cache_has_what_was_written() {
+    let writing = probe(|call| async move {
+        if call == 0 {
+            write("11");
+        }
+        Ok(Action::await_change())
+    });
+    let rig = rig(2, writing, |it| it);
+    let progress = rig.store.progress();
+    progress.starts(vec![None]);
+    progress.saw(0, "10");
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(rig.calls(), [0, 0], "another object doesn't wait");
+    for object in ["0", "1"] {
+        let request = Request::namespaced("ns", object);
+        rig.queue.add(&request, Priority::Change);
+    }
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(rig.calls(), [0, 0, 1]);
+    progress.saw(0, "11");
+    sleep(Duration::from_millis(200)).await;
+    assert_eq!(rig.calls(), [0, 0, 1, 201]);
 }
 
 /// The levels of what is logged.

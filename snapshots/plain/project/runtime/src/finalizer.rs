@@ -12,7 +12,7 @@ use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::Action;
+use crate::{Action, cache};
 
 /// What is to be done with an object.
 #[derive(Clone, Debug)]
@@ -105,8 +105,11 @@ where
     let metadata =
         json!({ "finalizers": finalizers, "resourceVersion": object.resource_version() });
     let patch = Patch::Merge(json!({ "metadata": metadata }));
-    api.patch(&object.name_any(), &PatchParams::default(), &patch)
-        .await
+    let written = api
+        .patch(&object.name_any(), &PatchParams::default(), &patch)
+        .await?;
+    cache::record(api, &written);
+    Ok(written)
 }
 
 fn is(error: &kube::Error, code: u16) -> bool {

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::remove_unset;
+use crate::cache;
 
 /// Which annotations say what was applied; the field manager follows.
 const APPLIED: &str = "applied.rustop.dev/";
@@ -61,8 +62,10 @@ where
     body["metadata"]["annotations"][key] = json!(digest);
     let parameters = PatchParams::apply(field_manager).force();
     // The answer isn't used, so that its smallest form will do.
-    api.patch_metadata(&desired.name_any(), &parameters, &Patch::Apply(body))
+    let applied = api
+        .patch_metadata(&desired.name_any(), &parameters, &Patch::Apply(body))
         .await?;
+    cache::record(api, &applied);
     Ok(true)
 }
 

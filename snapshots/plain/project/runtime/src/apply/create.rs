@@ -7,6 +7,8 @@ use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::cache;
+
 /// What [`create_or_update`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -57,6 +59,7 @@ where
         object.meta_mut().name = Some(name.to_owned());
         change(&mut object);
         let created = api.create(&parameters, &object).await?;
+        cache::record(api, &created);
         return Ok((created, Outcome::Created));
     };
     let before = value(&found)?;
@@ -66,6 +69,7 @@ where
         return Ok((object, Outcome::Unchanged));
     }
     let updated = api.replace(name, &parameters, &object).await?;
+    cache::record(api, &updated);
     Ok((updated, Outcome::Updated))
 }
 

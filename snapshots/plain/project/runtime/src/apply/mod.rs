@@ -12,6 +12,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::cache;
+
 pub use changed::apply_if_changed;
 pub use create::{Outcome, create_or_update};
 
@@ -39,8 +41,11 @@ where
     let mut body = serde_json::to_value(object).map_err(kube::Error::SerdeError)?;
     remove_unset(&mut body);
     let parameters = PatchParams::apply(field_manager).force();
-    api.patch(&object.name_any(), &parameters, &Patch::Apply(body))
-        .await
+    let applied = api
+        .patch(&object.name_any(), &parameters, &Patch::Apply(body))
+        .await?;
+    cache::record(api, &applied);
+    Ok(applied)
 }
 
 /// What the server owns, and what serde writes as null although nobody set it.
@@ -93,12 +98,12 @@ where
     if holds_list(&patch) {
         patch["metadata"] = json!({ "resourceVersion": object.resource_version() });
     }
-    api.patch_status(
-        &object.name_any(),
-        &PatchParams::default(),
-        &Patch::Merge(patch),
-    )
-    .await?;
+    let parameters = PatchParams::default();
+    let patch = Patch::Merge(patch);
+    let patched = api
+        .patch_status(&object.name_any(), &parameters, &patch)
+        .await?;
+    cache::record(api, &patched);
     Ok(true)
 }
 

@@ -21,8 +21,10 @@ use crate::{Object, Request};
 ///
 /// One watch per kind and selector fills it, shared by all controllers and readers of a manager. Nothing here asks the
 /// API server, and an object is shared, not copied. So it may be behind: an object that was just written may not be there
-/// yet, one that was just deleted may still be. A reconciler reads it and is called again when it catches up. What must
-/// not be old is read with [`kube::Api`], which always asks the API server: a read is live where the code says `Api`.
+/// yet, one that was just deleted may still be. A reconciler reads it and is called again when it catches up. What it
+/// wrote itself with [`apply`](crate::apply) or [`finalizer`](crate::finalizer) is there the next time that it is called
+/// for the same object: the controller waits for it, up to a second. What must not be old is read with [`kube::Api`],
+/// which always asks the API server: a read is live where the code says `Api`.
 ///
 /// - Managed fields are never there.
 /// - An object that doesn't fit its Rust type can't be read ([`is_unreadable`](Self::is_unreadable)): it isn't there
@@ -255,7 +257,7 @@ impl<K: Object> Store<K> {
             .is_some_and(|object| raw.is(object.as_ref()))
     }
 
-    pub(super) fn progress(&self) -> &Progress {
+    pub(crate) fn progress(&self) -> &Progress {
         &self.0.progress
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::source::Error;
@@ -17,7 +18,14 @@ const STALE: Duration = Duration::from_secs(180);
 
 /// How far the cache of one kind is; a handle, cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Progress(Arc<Mutex<State>>);
+pub(crate) struct Progress(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    /// Told of whenever a watch brings something.
+    moved: watch::Sender<()>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -29,6 +37,10 @@ struct State {
 /// How one watch is. That another one hears of the API server says nothing about it.
 #[derive(Debug, Default)]
 struct Watched {
+    /// `None` for the whole cluster.
+    namespace: Option<String>,
+    /// All is known up to this version.
+    seen: Option<u64>,
     /// When it last heard of the API server.
     heard: Option<Instant>,
     problem: Option<Problem>,
@@ -86,11 +98,40 @@ impl Progress {
         self.lock().synced = true;
     }
 
-    /// From now on this many watches fill the cache.
-    pub(super) fn starts(&self, watches: usize) {
-        self.lock().watches = std::iter::repeat_with(Watched::default)
-            .take(watches)
-            .collect();
+    /// From now on there is one watch for each of `namespaces`; `None` stands for the whole cluster.
+    pub(crate) fn starts(&self, namespaces: Vec<Option<String>>) {
+        let watched = |namespace| Watched {
+            namespace,
+            ..Watched::default()
+        };
+        self.lock().watches = namespaces.into_iter().map(watched).collect();
+    }
+
+    /// All that this watch brings is known up to `version`.
+    pub(crate) fn saw(&self, watch: usize, version: &str) {
+        if let Some(watched) = self.lock().watches.get_mut(watch) {
+            watched.seen = version.parse().ok();
+        }
+        self.0.moved.send_replace(());
+    }
+
+    /// Whether what was written in this version is known, in the namespace where there are any.
+    pub(super) fn has_seen(&self, namespace: Option<&str>, version: u64) -> bool {
+        let state = self.lock();
+        let mut of_namespace = state.watches.iter().filter(|watched| {
+            watched.namespace.is_none() || watched.namespace.as_deref() == namespace
+        });
+        // Before the first list, or where a version is no number, there is nothing to wait for.
+        of_namespace.all(|watched| watched.seen.is_none_or(|seen| seen >= version))
+    }
+
+    /// Waits until it is.
+    pub(super) async fn until_seen(self, namespace: Option<String>, version: u64) {
+        let mut moved = self.0.moved.subscribe();
+        while !self.has_seen(namespace.as_deref(), version) {
+            // The sender lives in `self`.
+            let _ = moved.changed().await;
+        }
     }
 
     /// The API server answered in this watch: forgets the problem, and says so in the log.
@@ -156,7 +197,8 @@ impl Progress {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -271,6 +271,7 @@ impl<R: Reconciler> Controller<R> {
                 queue,
                 metrics,
                 timeout: self.reconciliation_timeout,
+                seen: cache.seen(),
             },
             replays,
             sources: self.sources,

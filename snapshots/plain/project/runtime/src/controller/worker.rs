@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::queue::Queue;
 use super::source::{Source, Sources};
 use super::{Action, Reconciler, span};
+use crate::cache::{Seen, Write, recorded};
 use crate::error::panic_message;
 use crate::metrics::ControllerMetrics;
 use crate::{BoxError, Request};
@@ -37,6 +38,7 @@ pub(super) struct Turns<R: Reconciler> {
     pub(super) queue: Arc<Queue>,
     pub(super) metrics: Arc<ControllerMetrics>,
     pub(super) timeout: Option<Duration>,
+    pub(super) seen: Seen,
 }
 
 /// Resolves when all caches that a controller needs are filled.
@@ -94,14 +96,26 @@ impl<R: Reconciler> Turns<R> {
     async fn process(&self, request: Request) {
         let start = Instant::now();
         self.metrics.active_workers.inc();
-        let result = self.attempt(&request).await;
+        let (result, writes) = recorded(self.attempt(&request)).await;
         self.metrics.active_workers.dec();
         self.metrics.seconds.observe(start.elapsed().as_secs_f64());
         match result {
             Ok(action) => self.succeeded(&request, action),
             Err(failure) => self.failed(&request, &failure),
         }
-        self.queue.done(&request);
+        self.give_back(request, writes);
+    }
+
+    /// The name can be given out again once the caches have what was written; the worker doesn't wait for that.
+    fn give_back(&self, request: Request, writes: Vec<Write>) {
+        if self.seen.has(&writes) {
+            return self.queue.done(&request);
+        }
+        let (queue, seen) = (Arc::clone(&self.queue), self.seen.clone());
+        tokio::spawn(async move {
+            seen.wait_for(writes).await;
+            queue.done(&request);
+        });
     }
 
     async fn attempt(&self, request: &Request) -> Result<Action, Failure> {

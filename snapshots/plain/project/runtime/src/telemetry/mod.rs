@@ -15,11 +15,11 @@ mod otlp;
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Registry, fmt};
+use tracing_subscriber::{Registry, fmt};
 
 use crate::{Error, LogFormat, LogOptions};
 
@@ -68,14 +68,15 @@ fn traces() -> Result<Option<Boxed>, Error> {
     Ok(None)
 }
 
-fn filter(text: &str) -> Result<EnvFilter, Error> {
-    EnvFilter::builder()
-        .with_default_directive(LevelFilter::INFO.into())
-        .parse(text)
-        .map_err(|source| Error::LogFilter {
-            filter: text.to_owned(),
-            source,
-        })
+/// Targets and levels. `EnvFilter` also knows spans and their fields, at the price of a regex engine in each operator.
+fn filter(text: &str) -> Result<Targets, Error> {
+    if text.is_empty() {
+        return Ok(Targets::new().with_default(LevelFilter::INFO));
+    }
+    text.parse().map_err(|source| Error::LogFilter {
+        filter: text.to_owned(),
+        source,
+    })
 }
 
 #[cfg(feature = "opentelemetry")]
@@ -103,5 +104,22 @@ mod tests {
             assert!(filter(text).is_ok(), "{text}");
         }
         assert!(filter("info,kube=loud").is_err());
+    }
+
+    #[test]
+    fn a_directive_is_for_its_target_and_all_below_it() {
+        use tracing::Level;
+
+        let warn = filter("info,kube=warn").unwrap();
+        assert!(!warn.would_enable("kube::client", &Level::INFO));
+        assert!(warn.would_enable("kube::client", &Level::WARN));
+        assert!(warn.would_enable("my_operator", &Level::INFO));
+        assert!(!warn.would_enable("my_operator", &Level::DEBUG));
+        let nothing = filter("").unwrap();
+        assert!(nothing.would_enable("my_operator", &Level::INFO));
+        assert!(!nothing.would_enable("my_operator", &Level::DEBUG));
+        let one = filter("my_operator=trace").unwrap();
+        assert!(one.would_enable("my_operator::controller", &Level::TRACE));
+        assert!(!one.would_enable("kube", &Level::ERROR));
     }
 }

@@ -95,7 +95,7 @@ impl<'a, K: Object> Scope<'a, K> {
                 Listed::Complete(version) => {
                     self.finish_list(&gone);
                     self.expired_lists = 0;
-                    self.version = Some(version);
+                    self.saw(version);
                     return Ok(());
                 }
             }
@@ -120,17 +120,23 @@ impl<'a, K: Object> Scope<'a, K> {
         self.heard();
         while let Some(event) = watch.next().await? {
             self.heard();
-            self.version = Some(event.version().to_owned());
+            let version = event.version().to_owned();
             match event {
                 Event::Applied(object) => self.informer.apply(object),
                 Event::Deleted(object) => self.informer.remove(&object.request),
                 Event::Bookmark(_) => {}
             }
+            self.saw(version);
         }
         if opened.elapsed() < SHORTEST_WATCH {
             tokio::time::sleep(SHORTEST_WATCH).await;
         }
         Ok(())
+    }
+
+    fn saw(&mut self, version: String) {
+        self.informer.store.progress().saw(self.watch, &version);
+        self.version = Some(version);
     }
 
     fn heard(&self) {

@@ -23,15 +23,10 @@ pub(crate) enum Operation {
 /// The document after the steps; `None` when one of them doesn't fit.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn apply(mut document: Value, patch: &[Operation]) -> Option<Value> {
-    for operation in patch {
-        match operation {
-            Operation::Replace { path, value } => {
-                *document.pointer_mut(path)? = value.clone();
-            }
-            Operation::Remove { path } => remove(&mut document, path)?,
-            Operation::Add { path, value } => add(&mut document, path, value.clone())?,
-        }
-    }
+    let patch: json_patch::Patch = serde_json::to_value(patch)
+        .and_then(serde_json::from_value)
+        .ok()?;
+    json_patch::patch(&mut document, &patch).ok()?;
     Some(document)
 }
 
@@ -39,37 +34,4 @@ pub(crate) fn apply(mut document: Value, patch: &[Operation]) -> Option<Value> {
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn difference(from: &Value, to: &Value) -> Value {
     serde_json::to_value(diff(from, to)).unwrap_or_default()
-}
-
-#[cfg(any(test, feature = "testing"))]
-fn add(document: &mut Value, path: &str, value: Value) -> Option<()> {
-    let (parent, token) = path.rsplit_once('/')?;
-    match document.pointer_mut(parent)? {
-        Value::Object(fields) => drop(fields.insert(unescape(token), value)),
-        Value::Array(items) => {
-            let index = token.parse().ok().filter(|index| *index <= items.len())?;
-            items.insert(index, value);
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-#[cfg(any(test, feature = "testing"))]
-fn remove(document: &mut Value, path: &str) -> Option<()> {
-    let (parent, token) = path.rsplit_once('/')?;
-    match document.pointer_mut(parent)? {
-        Value::Object(fields) => drop(fields.remove(&unescape(token))?),
-        Value::Array(items) => {
-            let index = token.parse().ok().filter(|index| *index < items.len())?;
-            items.remove(index);
-        }
-        _ => return None,
-    }
-    Some(())
-}
-
-#[cfg(any(test, feature = "testing"))]
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

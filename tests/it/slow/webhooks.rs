@@ -1,0 +1,433 @@
+//! docs/multi-version.md, followed to the letter, and on the project that comes of it
+//! all that webhooks do, as users see it with kubectl: a hub and two spokes, defaults
+//! and rules in two versions, a webhook that is down, objects that are migrated.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use rustop::controlplane::control_plane::Authority;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::cluster::{Cluster, documents};
+use super::generated::{target, turn};
+use super::manager::Manager;
+use super::reader::Reader;
+use crate::documents::Block;
+use crate::sandbox::{Run, slow};
+
+const PAGE: &str = "docs/multi-version.md";
+const CRD: &str = "config/crd/bases/store.example.com_backups.yaml";
+const CONFIGURATIONS: &str = "config/webhook/manifests.yaml";
+const VERSIONS: [&str; 3] = ["v1alpha1", "v1beta1", "v1"];
+
+/// What the defaulters and validators of the test do, as edits of the stubs.
+const HANDLERS: [(&str, &str, &str); 9] = [
+    (
+        "src/webhook/v1/backup/defaulter.rs",
+        "        tracing::debug!(name = object.metadata.name, \"defaulted\");\n",
+        "        object.spec.keep.get_or_insert(7);\n",
+    ),
+    (
+        "src/webhook/v1/backup/validator.rs",
+        "        let errors = field::ErrorList::new();\n        errors.into_result()?;\n        Ok(Warnings::new())\n",
+        "        let spec = field::Path::new(\"spec\");\n        \
+         let keep = object.spec.keep.unwrap_or_default();\n        \
+         let mut errors = field::ErrorList::new();\n        \
+         if keep > 30 {\n            \
+         errors.push(field::Error::invalid(&spec.child(\"keep\"), keep, \"at most 30 are kept\"));\n        }\n        \
+         if object.spec.hour == 2 {\n            \
+         errors.push(field::Error::forbidden(&spec.child(\"hour\"), \"the store is closed\"));\n        }\n        \
+         errors.into_result()?;\n        \
+         let many = (keep > 14).then(|| \"that is a lot\".to_owned());\n        \
+         Ok(many.into_iter().collect())\n",
+    ),
+    (
+        "src/webhook/v1/backup/validator.rs",
+        "        _old: &Self::Object,",
+        "        old: &Self::Object,",
+    ),
+    (
+        "src/webhook/v1/backup/validator.rs",
+        "        // Compare with `_old` here what must not change.\n",
+        "        if old.spec.minute != new.spec.minute {\n            \
+         let minute = field::Path::new(\"spec\").child(\"minute\");\n            \
+         Err(field::Error::forbidden(&minute, \"must not change\"))?;\n        }\n",
+    ),
+    (
+        "src/webhook/v1/backup/validator.rs",
+        "        // Who must stay is kept with `Err(Denied::forbidden(\"…\"))`.\n",
+        "        if object.metadata.name.as_deref() == Some(\"forever\") {\n            \
+         return Err(Denied::forbidden(\"it is for ever\"));\n        }\n",
+    ),
+    (
+        "src/webhook/v1/backup/validator.rs",
+        "verbs=create;update,",
+        "verbs=create;update;delete,",
+    ),
+    (
+        "src/webhook/v1beta1/backup/defaulter.rs",
+        "        tracing::debug!(name = object.metadata.name, \"defaulted\");\n",
+        "        let labels = object.metadata.labels.get_or_insert_default();\n        \
+         labels.insert(\"by\".to_owned(), \"v1beta1\".to_owned());\n",
+    ),
+    (
+        "src/webhook/v1beta1/backup/validator.rs",
+        "        let errors = field::ErrorList::new();\n",
+        "        let mut errors = field::ErrorList::new();\n        \
+         if object.spec.minute == 59 {\n            \
+         let minute = field::Path::new(\"spec\").child(\"minute\");\n            \
+         errors.push(field::Error::not_supported(&minute, 59, &[\"0\", \"30\"]));\n        }\n",
+    ),
+    (
+        "src/webhook/v1beta1/backup/validator.rs",
+        "versions=v1beta1,",
+        "versions=v1beta1,matchPolicy=exact,",
+    ),
+];
+
+#[test]
+fn several_versions_live_together_on_a_real_api_server() {
+    if !slow("several versions and webhooks") {
+        return;
+    }
+    let _turn = turn();
+    let mut reader = Reader::new(PAGE, "backups");
+    let cluster = Cluster::start();
+    let served = Served::new(&cluster);
+
+    reader.follows("Begin with one version");
+    cluster.apply(&reader.read(CRD), "the first version");
+    cluster.create("v1alpha1", "old", &json!({"at": "04:30"}), 0, "");
+
+    reader.follows("Add the next ones");
+    loses_something(&mut reader, "Choose the hub");
+    reader.follows("Write the conversions");
+    adds_handlers(&mut reader);
+    served.install(&reader);
+    let running = served.start();
+    reader.kubeconfig = Some(cluster.kubeconfig().to_owned());
+
+    reader.follows("Deploy it");
+    each_version_is_read_as_every_other(&cluster);
+    handlers_of_two_versions_are_asked(&cluster);
+    updates_and_deletions_are_judged(&cluster);
+    drop(running);
+    a_webhook_that_is_down_fails_or_is_ignored(&cluster, &served, &reader);
+
+    let running = served.start();
+    assert_eq!(stored(&cluster), json!(["v1alpha1", "v1"]));
+    reader.follows("Migrate what is stored");
+    assert_eq!(stored(&cluster), json!(["v1"]));
+    drop(running);
+    let old = cluster.get("v1", "old").json();
+    assert_eq!(old["spec"]["hour"], 4, "read without a conversion: {old}");
+
+    let _running = served.start();
+    retires(&mut reader, &cluster, &served);
+}
+
+/// The tests of the stubs say what the page shows.
+fn loses_something(reader: &mut Reader, section: &str) {
+    let mut said = String::new();
+    for block in reader.blocks(section) {
+        match block {
+            Block::Commands(lines) => {
+                for line in lines {
+                    if line == "make test" {
+                        let run = reader.run("cargo test --package backups-api");
+                        assert_ne!(run.code, 0, "nothing is lost: {}", run.stdout);
+                        said = run.stdout + &run.stderr;
+                    } else {
+                        reader.types(&line);
+                    }
+                }
+            }
+            Block::Output(lines) => {
+                for line in lines {
+                    assert!(said.contains(&line), "`{line}` is not in:\n{said}");
+                }
+            }
+            Block::File { path, .. } => panic!("{path} is not written here"),
+        }
+    }
+}
+
+/// Defaulting and validation for two versions; the stubs pass their tests before they are changed.
+fn adds_handlers(reader: &mut Reader) {
+    for version in ["v1", "v1beta1"] {
+        reader.types(&format!(
+            "rustop create webhook --group store --version {version} --kind Backup --defaulting --programmatic-validation"
+        ));
+    }
+    reader.types("cargo fmt --all --check");
+    reader.types("cargo clippy --package backups --all-targets --locked -- -D warnings");
+    reader.types("cargo test --package backups --bins --locked");
+    for (path, from, to) in HANDLERS {
+        reader.replaces(path, from, to);
+    }
+    reader.types("rustop manifests");
+    reader.types("cargo test --package backups --bins --locked");
+    reader.types("cargo build --package backups --bins --locked");
+}
+
+/// An operator that serves webhooks on this machine, and how the API server gets to it.
+struct Served<'a> {
+    cluster: &'a Cluster,
+    authority: Authority,
+    folder: TempDir,
+    port: u16,
+}
+
+impl<'a> Served<'a> {
+    fn new(cluster: &'a Cluster) -> Self {
+        let authority = Authority::new().unwrap();
+        let identity = authority.serving("webhooks", &["127.0.0.1"]).unwrap();
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join("tls.crt"), identity.certificate).unwrap();
+        std::fs::write(folder.path().join("tls.key"), identity.key).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self {
+            cluster,
+            authority,
+            folder,
+            port: listener.local_addr().unwrap().port(),
+        }
+    }
+
+    fn client_config(&self, path: &str) -> Value {
+        let bundle = base64(self.authority.certificate().as_bytes());
+        json!({"url": format!("https://127.0.0.1:{}{path}", self.port), "caBundle": bundle})
+    }
+
+    /// Applies the CRD and the webhooks as the project has them, but for where they call.
+    fn install(&self, reader: &Reader) {
+        self.install_crd(reader);
+        for mut document in documents(&reader.read(CONFIGURATIONS)) {
+            for webhook in document["webhooks"].as_array_mut().unwrap() {
+                let service = &webhook["clientConfig"]["service"];
+                let path = service["path"].as_str().unwrap().to_owned();
+                webhook["clientConfig"] = self.client_config(&path);
+            }
+            self.cluster.apply(&document.to_string(), "webhooks");
+        }
+    }
+
+    fn install_crd(&self, reader: &Reader) {
+        let mut crd = documents(&reader.read(CRD)).remove(0);
+        crd["spec"]["conversion"] = json!({"strategy": "Webhook", "webhook": {
+            "conversionReviewVersions": ["v1"], "clientConfig": self.client_config("/convert")}});
+        self.cluster.apply(&crd.to_string(), "the CRD");
+    }
+
+    /// Starts the operator, and waits until it is ready. It may do nothing else, so that its
+    /// controller writes, and so migrates, no object.
+    fn start(&self) -> Manager {
+        let kubeconfig = self.folder.path().join("kubeconfig");
+        std::fs::write(&kubeconfig, self.cluster.kubeconfig_of("nobody")).unwrap();
+        let flags = [
+            format!("--webhook-port={}", self.port),
+            format!("--webhook-cert-path={}", self.folder.path().display()),
+        ];
+        let manager = Manager::start(&binary(), &kubeconfig, &flags);
+        manager.wait();
+        manager
+    }
+}
+
+fn binary() -> PathBuf {
+    Path::new(&target()).join("debug/backups")
+}
+
+/// Objects of this kind through kubectl, as users have it.
+impl Cluster {
+    fn apply(&self, manifest: &str, what: &str) {
+        self.silent("apply --server-side --force-conflicts -f -", manifest, what);
+        let wait = "wait --for=condition=Established --timeout=60s crd --all";
+        self.kubectl(wait, "");
+    }
+
+    fn get(&self, version: &str, name: &str) -> Run {
+        let arguments = format!("get backups.{version}.store.example.com {name} -o json");
+        self.kubectl(&arguments, "")
+    }
+
+    /// Creates an object; kubectl ends with `code` and says `words`.
+    #[track_caller]
+    fn create(&self, version: &str, name: &str, spec: &Value, code: i32, words: &str) {
+        self.send("create", version, name, spec, code, words);
+    }
+
+    #[track_caller]
+    fn send(&self, verb: &str, version: &str, name: &str, spec: &Value, code: i32, words: &str) {
+        let object = json!({
+            "apiVersion": format!("store.example.com/{version}"), "kind": "Backup",
+            "metadata": {"name": name}, "spec": spec});
+        let mut run = self.kubectl(&format!("{verb} -f -"), &object.to_string());
+        for _ in 0..50 {
+            // A CRD or a webhook that was just applied takes a moment.
+            if !run.stderr.contains("no matches for kind") {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            run = self.kubectl(&format!("{verb} -f -"), &object.to_string());
+        }
+        assert_eq!(run.code, code, "{object}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(words), "`{words}`: {}", run.stderr);
+        assert!(!words.is_empty() || run.stderr.is_empty(), "{}", run.stderr);
+    }
+}
+
+fn each_version_is_read_as_every_other(cluster: &Cluster) {
+    let specs = [
+        json!({"at": "03:30"}),
+        json!({"hour": 3, "minute": 30}),
+        json!({"hour": 3, "minute": 30, "keep": 7}),
+    ];
+    for (version, spec) in VERSIONS.iter().zip(&specs) {
+        cluster.create(version, &format!("of-{version}"), spec, 0, "");
+    }
+    for from in VERSIONS {
+        for (to, spec) in VERSIONS.iter().zip(&specs) {
+            let object = cluster.get(to, &format!("of-{from}")).json();
+            assert_eq!(&object["spec"], spec, "{from} as {to}");
+            let kept = object["metadata"]["annotations"]["store.example.com/keep"].as_str();
+            assert_eq!(kept, (*to != "v1").then_some("7"), "{from} as {to}");
+        }
+    }
+    // Older than the conversions, and never defaulted.
+    let old = cluster.get("v1", "old").json();
+    assert_eq!(old["spec"], json!({"hour": 4, "minute": 30}));
+}
+
+fn handlers_of_two_versions_are_asked(cluster: &Cluster) {
+    let labelled = |name: &str| cluster.get("v1", name).json()["metadata"]["labels"]["by"].clone();
+    // The hub's are asked about all, those of `v1beta1` about their own: `matchPolicy=exact`.
+    assert_eq!(labelled("of-v1beta1"), "v1beta1");
+    assert_eq!(labelled("of-v1"), Value::Null);
+    let minute = "spec.minute: Unsupported value: 59: supported values: \"0\", \"30\"";
+    let late = json!({"hour": 1, "minute": 59});
+    cluster.create("v1beta1", "late", &late, 1, minute);
+    cluster.create("v1", "late", &late, 0, "");
+    let keep = "spec.keep: Invalid value: 31: at most 30 are kept";
+    let much = json!({"hour": 2, "minute": 0, "keep": 31});
+    cluster.create("v1", "much", &much, 1, keep);
+    let hour = "spec.hour: Forbidden: the store is closed";
+    cluster.create("v1", "much", &much, 1, hour);
+    cluster.create("v1alpha1", "closed", &json!({"at": "02:00"}), 1, hour);
+    let warned = "Warning: that is a lot";
+    let many = json!({"hour": 1, "minute": 0, "keep": 15});
+    cluster.create("v1", "many", &many, 0, warned);
+}
+
+fn updates_and_deletions_are_judged(cluster: &Cluster) {
+    let later = |minute: i32| json!({"hour": 5, "minute": minute});
+    cluster.create("v1", "changing", &later(0), 0, "");
+    let refused = "spec.minute: Forbidden: must not change";
+    cluster.send("replace", "v1", "changing", &later(1), 1, refused);
+    cluster.send(
+        "replace",
+        "v1alpha1",
+        "changing",
+        &json!({"at": "05:01"}),
+        1,
+        refused,
+    );
+    cluster.send(
+        "replace",
+        "v1alpha1",
+        "changing",
+        &json!({"at": "06:00"}),
+        0,
+        "",
+    );
+    assert_eq!(cluster.get("v1", "changing").json()["spec"]["hour"], 6);
+    cluster.create("v1", "forever", &later(0), 0, "");
+    let delete = |name: &str| cluster.kubectl(&format!("delete backup {name} --wait=false"), "");
+    let run = delete("forever");
+    assert_ne!(run.code, 0, "{}", run.stdout);
+    assert!(run.stderr.contains("it is for ever"), "{}", run.stderr);
+    assert_eq!(delete("changing").code, 0);
+}
+
+/// Nobody answers: `failurePolicy=fail` refuses, `ignore` lets pass what nobody looked at.
+fn a_webhook_that_is_down_fails_or_is_ignored(cluster: &Cluster, served: &Served, reader: &Reader) {
+    let closed = json!({"hour": 2, "minute": 0});
+    cluster.create("v1", "unseen", &closed, 1, "failed calling webhook");
+    let ignoring = reader
+        .read(CONFIGURATIONS)
+        .replace("failurePolicy: Fail", "failurePolicy: Ignore");
+    for mut document in documents(&ignoring) {
+        for webhook in document["webhooks"].as_array_mut().unwrap() {
+            webhook["clientConfig"] = served.client_config("/nobody");
+        }
+        cluster.apply(&document.to_string(), "webhooks");
+    }
+    // The API server learns of it from a watch.
+    let object = json!({"apiVersion": "store.example.com/v1", "kind": "Backup",
+        "metadata": {"name": "unseen"}, "spec": closed});
+    let created = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        cluster.kubectl("create -f -", &object.to_string()).code == 0
+    });
+    assert!(created, "it is not ignored");
+    let object = cluster.get("v1", "unseen").json();
+    assert_eq!(object["spec"], closed, "neither defaulted nor refused");
+    for (version, name) in [("v1beta1", "unseen"), ("v1", "old")] {
+        let run = cluster.get(version, name);
+        assert!(run.stderr.contains("conversion webhook"), "{}", run.stderr);
+    }
+    cluster.kubectl("delete backup unseen --wait=false", "");
+    served.install(reader);
+}
+
+fn stored(cluster: &Cluster) -> Value {
+    cluster
+        .kubectl("get crd backups.store.example.com -o json", "")
+        .json()["status"]["storedVersions"]
+        .clone()
+}
+
+/// Each block of the page is a release.
+fn retires(reader: &mut Reader, cluster: &Cluster, served: &Served) {
+    let mut releases = reader.blocks("Retire the old version").into_iter();
+    let mut next = |reader: &mut Reader| {
+        let Some(Block::Commands(lines)) = releases.next() else {
+            panic!("{PAGE} has three releases");
+        };
+        lines.iter().for_each(|line| drop(reader.types(line)));
+        served.install_crd(reader);
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        cluster.get("v1alpha1", "of-v1")
+    };
+    let warned = next(reader);
+    assert_eq!(warned.code, 0, "{}", warned.stderr);
+    let words = "Warning: store.example.com/v1alpha1 Backup is deprecated; use v1";
+    assert!(warned.stderr.contains(words), "{}", warned.stderr);
+    for release in ["unserved", "deleted"] {
+        let gone = next(reader);
+        assert_ne!(gone.code, 0, "{release}");
+    }
+    let versions = documents(&reader.read(CRD))[0]["spec"]["versions"].clone();
+    assert_eq!(versions.as_array().unwrap().len(), 2, "{versions}");
+    assert_eq!(
+        cluster.get("v1beta1", "of-v1alpha1").json()["spec"]["hour"],
+        3
+    );
+}
+
+/// RFC 4648, as `caBundle` wants it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |group: &[u8]| {
+        let mut bits = [0_u8; 4];
+        bits[1..=group.len()].copy_from_slice(group);
+        let bits = u32::from_be_bytes(bits);
+        let letter = |position: usize| match position <= group.len() {
+            true => char::from(LETTERS[(bits >> (18 - 6 * position)) as usize & 63]),
+            false => '=',
+        };
+        (0..4).map(letter).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
