@@ -154,16 +154,26 @@ fn request(args: &BinariesArgs) -> Result<Request> {
 
 /// The binaries that tests are run with; what `rustop envtest use` finds.
 pub(super) fn assets(reporter: Reporter) -> Result<PathBuf> {
-    let platform = Platform::current();
     let index = std::env::var("ENVTEST_INDEX");
+    let index = index.unwrap_or_else(|_| DEFAULT_INDEX.to_owned());
+    default_binaries(false, index, reporter)
+}
+
+/// The same, where they are installed already; nothing is downloaded or built.
+pub(super) fn installed(reporter: Reporter) -> Result<PathBuf> {
+    default_binaries(true, DEFAULT_INDEX.to_owned(), reporter)
+}
+
+fn default_binaries(installed_only: bool, index: String, reporter: Reporter) -> Result<PathBuf> {
+    let platform = Platform::current();
     let args = BinariesArgs {
         version: default_version().parse()?,
         bin_dir: None,
-        installed_only: false,
+        installed_only,
         force: false,
         os: platform.os,
         arch: platform.arch,
-        index: index.unwrap_or_else(|_| DEFAULT_INDEX.to_owned()),
+        index,
     };
     let found = controlplane::find(&request(&args)?, &|line| reporter.progress(line))?;
     Ok(found.folder)

@@ -8,7 +8,7 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 19] = [
+const OURS: [&str; 20] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -21,6 +21,7 @@ const OURS: [&str; 19] = [
     "docs/external-crds.md",
     "docs/fields.md",
     "docs/json.md",
+    "docs/manifests.md",
     "docs/multi-version.md",
     "docs/names.md",
     "docs/rbac-audit.md",

@@ -29,6 +29,7 @@ mod init;
 mod keyboard;
 #[cfg(unix)]
 mod local_webhooks;
+mod manifests;
 mod names;
 mod own_dependencies;
 mod project_file;

@@ -17,6 +17,7 @@ mod formatting;
 mod fuzzing;
 mod generated;
 mod manager;
+mod manifests;
 mod names;
 mod package;
 mod projects;
