@@ -16,11 +16,11 @@ pub(super) struct Cluster(ControlPlane);
 
 impl Cluster {
     pub(super) fn start() -> Self {
-        Self::start_with(&[])
+        Self::start_with::<&str>(&[])
     }
 
     /// With further arguments for the API server.
-    pub(super) fn start_with(arguments: &[&str]) -> Self {
+    pub(super) fn start_with<T: AsRef<std::ffi::OsStr>>(arguments: &[T]) -> Self {
         let mut settings = Settings::new(binaries());
         settings.api_server_arguments = arguments.iter().map(Into::into).collect();
         Self(ControlPlane::start(&settings, get).unwrap())
