@@ -29,7 +29,7 @@ test-fast: ## The tests that take seconds
 lint: ## Check the format, the lints and the scripts; a warning is an error
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets --all-features -- -D warnings
-	if command -v shellcheck >/dev/null; then shellcheck demo/*.sh bench/*.sh .ci/run; \
+	if command -v shellcheck >/dev/null; then shellcheck demo/*.sh bench/*.sh fuzz/run .ci/run; \
 	else echo "shellcheck is not installed: the scripts were not checked" >&2; fi
 
 .PHONY: fmt
@@ -52,6 +52,10 @@ bench-operator: ## Measure an operator made by rustop against one written in Go,
 .PHONY: soak
 soak: ## Wear an operator out: changes, killed leaders, an API server that goes and comes
 	bench/operator.sh soak
+
+.PHONY: fuzz
+fuzz: ## Look for inputs that break a property, FUZZ_SECONDS (60) for each target
+	fuzz/run
 
 .PHONY: update-snapshots
 update-snapshots: ## Write the projects in snapshots/ anew; read the diff before you commit it

@@ -3,6 +3,7 @@
 //! The scaffold is a pure function of the `PROJECT` file, and every command is
 //! a new `PROJECT` and a three-way merge. `ARCHITECTURE.md` tells the whole story.
 
+pub mod audit;
 pub mod change;
 pub mod cli;
 pub mod controlplane;

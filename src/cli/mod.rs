@@ -15,13 +15,16 @@ mod exit;
 mod external;
 mod global;
 mod init;
+mod kubectl;
 mod license;
 mod manifests;
+mod rbac;
 mod roles;
 mod session;
 mod surroundings;
 mod terminal;
 mod toggle;
+mod webhook;
 
 pub use exit::Exit;
 
@@ -60,6 +63,12 @@ enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     Delete(delete::Delete),
     Manifests(manifests::Args),
+    /// The rights of the manager: which are missing, which are not needed
+    #[command(subcommand, arg_required_else_help = true)]
+    Rbac(rbac::Rbac),
+    /// Run the manager here with its webhooks
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(webhook::Webhook),
     /// A real API server for tests: get the binaries, run them
     #[command(subcommand, arg_required_else_help = true)]
     Envtest(envtest::Envtest),
@@ -95,6 +104,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Delete(delete::Delete::Api(args)) => delete::run(args, &cli.global),
         Command::Delete(delete::Delete::Webhook(args)) => delete::webhook::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
+        Command::Rbac(command) => rbac::run(command, &cli.global),
+        Command::Webhook(command) => webhook::run(command, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),
         Command::Version => {

@@ -31,6 +31,8 @@ mod mutate;
 mod obstacle;
 mod place;
 mod plan;
+mod private;
+mod records;
 mod recover;
 mod resolve;
 mod root;
@@ -41,6 +43,8 @@ mod undo;
 pub use folder::{ProjectFolder, read_outside};
 pub use lock::Lock;
 pub use obstacle::{EntryKind, Hindrance, Obstacle};
+pub use private::PrivateFolder;
+pub use records::{fresh_logs, read_logs};
 pub use recover::{Direction, Kept, Recovered};
 pub use root::Root;
 

@@ -13,8 +13,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("project", &["resource", "tree"]),
     ("render", &[]),
     ("markers", &["tree"]),
+    ("audit", &["markers", "tree"]),
     ("external", &["manifests", "resource", "tree"]),
-    ("manifests", &["markers", "tree"]),
+    ("manifests", &["markers", "resource", "tree"]),
     (
         "scaffold",
         &["manifests", "project", "render", "resource", "tree"],
@@ -26,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "audit",
             "change",
             "controlplane",
             "disk",

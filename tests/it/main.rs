@@ -16,21 +16,28 @@ mod command_line;
 mod completion;
 mod controllers;
 mod crash;
+mod crd_markers;
 mod demo;
 mod documents;
 mod elsewhere;
 mod external_crds;
 mod fields;
+mod fuzz;
 mod history;
 mod init;
 #[cfg(unix)]
 mod keyboard;
+#[cfg(unix)]
+mod local_webhooks;
+#[cfg(unix)]
+mod manifests;
 mod names;
 mod own_dependencies;
 mod project_file;
 #[cfg(unix)]
 mod prompts;
 mod properties;
+mod rbac_audit;
 mod review_groups;
 mod review_layout;
 mod review_project_text;
@@ -41,5 +48,6 @@ mod slow;
 mod snapshots;
 mod templates;
 mod update;
+mod webhook_config;
 mod webhook_markers;
 mod webhooks;

@@ -19,6 +19,8 @@ pub mod conversion;
 pub mod environment;
 mod fake;
 pub mod faults;
+#[cfg(feature = "webhooks")]
+pub mod wire;
 
 pub use answer::{Answer, WatchFeed};
 pub use fake::{FakeApiServer, RecordedRequest};

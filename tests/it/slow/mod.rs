@@ -6,19 +6,24 @@
 //! compiled once, and they take turns, so that each has the machine.
 
 mod builtin;
-mod cluster;
+pub(crate) mod cluster;
+mod crd_markers;
 mod elsewhere;
 mod existing;
 mod external_crds;
 mod field_edges;
 mod fields;
 mod formatting;
+mod fuzzing;
 mod generated;
 mod manager;
+mod manifests;
 mod names;
 mod package;
 mod projects;
+mod rbac_audit;
 mod reader;
-mod server;
+pub(crate) mod server;
+mod webhook_certificates;
 mod webhook_markers;
 mod webhooks;
