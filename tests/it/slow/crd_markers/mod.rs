@@ -5,7 +5,11 @@
 mod compare;
 mod server;
 mod sources;
-#[expect(dead_code, reason = "the comparison of roles uses the rest")]
+#[expect(
+    dead_code,
+    clippy::expect_used,
+    reason = "the comparison of roles uses the rest, and is a test too"
+)]
 #[path = "../../../controller_gen/tool.rs"]
 mod tool;
 
@@ -106,10 +110,9 @@ fn our_crds(rows: &[Row]) -> Crds {
     let sandbox = Sandbox::in_memory();
     sandbox.ok("init --domain example.com --project-name rows --license none --quiet");
     for row in rows {
-        let versions = versions(row);
-        versions
-            .iter()
-            .for_each(|version| create(&sandbox, row, version));
+        for version in versions(row) {
+            create(&sandbox, row, version);
+        }
     }
     edit_project(&sandbox, rows);
     create(&sandbox, &rows[0], "v1");
