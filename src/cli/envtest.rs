@@ -154,18 +154,17 @@ fn request(args: &BinariesArgs) -> Result<Request> {
 
 /// The binaries that tests are run with; what `rustop envtest use` finds.
 pub(super) fn assets(reporter: Reporter) -> Result<PathBuf> {
-    let index = std::env::var("ENVTEST_INDEX");
-    let index = index.unwrap_or_else(|_| DEFAULT_INDEX.to_owned());
-    default_binaries(false, index, reporter)
+    usual(reporter, false)
 }
 
-/// The same, where they are installed already; nothing is downloaded or built.
+/// The same, of those that are installed: nothing is downloaded or built.
 pub(super) fn installed(reporter: Reporter) -> Result<PathBuf> {
-    default_binaries(true, DEFAULT_INDEX.to_owned(), reporter)
+    usual(reporter, true)
 }
 
-fn default_binaries(installed_only: bool, index: String, reporter: Reporter) -> Result<PathBuf> {
+fn usual(reporter: Reporter, installed_only: bool) -> Result<PathBuf> {
     let platform = Platform::current();
+    let index = std::env::var("ENVTEST_INDEX");
     let args = BinariesArgs {
         version: default_version().parse()?,
         bin_dir: None,
@@ -173,7 +172,7 @@ fn default_binaries(installed_only: bool, index: String, reporter: Reporter) -> 
         force: false,
         os: platform.os,
         arch: platform.arch,
-        index,
+        index: index.unwrap_or_else(|_| DEFAULT_INDEX.to_owned()),
     };
     let found = controlplane::find(&request(&args)?, &|line| reporter.progress(line))?;
     Ok(found.folder)

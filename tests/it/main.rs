@@ -29,6 +29,7 @@ mod init;
 mod keyboard;
 #[cfg(unix)]
 mod local_webhooks;
+#[cfg(unix)]
 mod manifests;
 mod names;
 mod own_dependencies;

@@ -10,18 +10,21 @@ use crate::sandbox::{Run, Sandbox};
 
 const CONTROLLER: &str = "src/controller/my_app.rs";
 
+/// Again, it brings the role up to date.
+const CREATE: &str = "create api --group apps --version v1 --kind MyApp --resource --controller";
+
 /// A marker for which the recorded operator has no use.
 const TOO_MUCH: &str = "// +rustop:rbac:groups=apps,resources=deployments,verbs=list;watch";
 
 fn project() -> Sandbox {
     let sandbox = Sandbox::project();
-    sandbox.ok("create api --group apps --version v1 --kind MyApp --resource --controller");
+    sandbox.ok(CREATE);
     let text = sandbox.read(CONTROLLER);
     let first = "// +rustop:rbac:";
     assert!(text.contains(first));
     let text = text.replacen(first, &format!("{TOO_MUCH}\n{first}"), 1);
     sandbox.write(CONTROLLER, text);
-    sandbox.ok("manifests");
+    sandbox.ok(CREATE);
     sandbox
 }
 
@@ -112,7 +115,7 @@ fn a_check_fails_until_the_markers_are_what_was_proposed() {
             .stdout
             .contains("`config/rbac/role.yaml` is not what the markers say")
     );
-    sandbox.ok("manifests");
+    sandbox.ok(CREATE);
     let clean = sandbox.ok(&check).stdout;
     assert!(
         clean.ends_with("0 rights missing, 0 markers with more than is needed\n"),

@@ -40,7 +40,7 @@ impl Examined {
     }
 
     /// Everything that an API server takes and that is surely not meant so.
-    pub(super) fn findings(&self, sources: &Sources, list: &Value) -> Result<Vec<Finding>> {
+    pub(super) fn findings(&self, sources: &Sources, list: &Value) -> Vec<Finding> {
         let mut of_crds = manifests::examine(list);
         if let Some(release) = since::last_release() {
             of_crds.extend(breaking::changes_in(&release.crds, list, &release.shown()));
@@ -54,7 +54,7 @@ impl Examined {
             .flat_map(|text| rights::rules_of_yaml(text))
             .collect();
         findings.extend(rights::missing(sources, &self.kinds, &others));
-        Ok(findings)
+        findings
     }
 
     /// The file of a kind's type, where the place itself is not found.

@@ -31,13 +31,13 @@ fn changes(old: &[Value], new: &[Value], since: &str) -> Vec<CrdProblem> {
         .collect();
     let mut changes = Vec::new();
     for crd in old {
-        match by_name.get(text(crd, "/metadata/name")) {
-            Some(now) => changes.extend(of_crd(crd, now, since)),
-            None => {
-                let message = format!("the kind is gone, which {since} has");
-                changes.push(broken(crd, &CrdPlace::default(), &message, KEEP_KIND));
-            }
+        if let Some(now) = by_name.get(text(crd, "/metadata/name")) {
+            changes.extend(of_crd(crd, now, since));
+            continue;
         }
+        let kind = text(crd, "/spec/names/kind");
+        let message = format!("the kind `{kind}` is gone, which {since} has");
+        changes.push(broken(crd, &CrdPlace::default(), &message, KEEP_KIND));
     }
     changes
 }
@@ -67,15 +67,12 @@ fn of_crd(old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
         let mut now = versions_of(new)
             .iter()
             .filter(|it| text(it, "/name") == name);
-        match now.next().filter(|now| is_served(now)) {
-            Some(now) => changes.extend(of_version(new, version, now, since)),
-            None => {
-                let place = CrdPlace::default();
-                let message =
-                    format!("the version `{name}` is not served any more, which {since} does");
-                changes.push(broken(new, &place, &message, KEEP_VERSION));
-            }
+        if let Some(now) = now.next().filter(|now| is_served(now)) {
+            changes.extend(of_version(new, version, now, since));
+            continue;
         }
+        let message = format!("the version `{name}` is not served any more, which {since} does");
+        changes.push(broken(new, &CrdPlace::default(), &message, KEEP_VERSION));
     }
     changes
 }

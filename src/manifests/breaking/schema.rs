@@ -186,12 +186,12 @@ fn narrowed(old: &Value, new: &Value) -> Vec<String> {
             Some(_) => {}
         }
     };
-    UPPER
-        .into_iter()
-        .for_each(|key| bounds(key, |now, before| now < before));
-    LOWER
-        .into_iter()
-        .for_each(|key| bounds(key, |now, before| now > before));
+    for key in UPPER {
+        bounds(key, |now, before| now < before);
+    }
+    for key in LOWER {
+        bounds(key, |now, before| now > before);
+    }
     for key in [
         "pattern",
         "format",

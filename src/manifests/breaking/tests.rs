@@ -222,5 +222,8 @@ fn kinds_stay_and_keep_their_scope() {
         ["its scope was `Namespaced` in `v1.0.0`, and is `Cluster`"]
     );
     let gone = changes(&[old], &[], "`v1.0.0`");
-    assert_eq!(gone[0].message, "the kind is gone, which `v1.0.0` has");
+    assert_eq!(
+        gone[0].message,
+        "the kind `Thing` is gone, which `v1.0.0` has"
+    );
 }

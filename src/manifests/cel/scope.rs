@@ -195,7 +195,7 @@ impl<'a> Judge<'a> {
         let names = loop_names(name, arguments.len()).unwrap_or(0);
         let (kind, cost) = match of {
             None => (Kind::Other, 0.0),
-            // `math.greatest(…)`: the name of a library, unless it is close to a rule's own.
+            // `sets.contains(…)`: the name of a library.
             Some(Expression::Name(library)) if names == 0 && self.found(library).is_none() => {
                 (Kind::Other, 0.0)
             }
@@ -315,10 +315,6 @@ fn field_of<'a>(kind: Kind<'a>, field: &str) -> Result<Kind<'a>, String> {
                 .iter()
                 .find(|(name, _)| *name == field || escaped(name) == field);
             match found {
-                Some((name, _)) if is_reserved(name) && name == field => Err(format!(
-                    "CEL has a use of its own for `{field}`: write `{}`",
-                    escaped(name)
-                )),
                 Some((_, found)) => Ok(Kind::Schema(found)),
                 None => Err(there_are(properties.keys())),
             }

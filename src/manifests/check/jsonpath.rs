@@ -97,12 +97,10 @@ fn closing(text: &str) -> Option<usize> {
     for (position, letter) in text.char_indices() {
         match (quote, letter) {
             (Some(open), _) if letter == open => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(letter),
             (None, '[' | '(') => depth += 1,
-            (None, ')') => depth -= 1,
             (None, ']') if depth == 0 => return Some(position),
-            (None, ']') => depth -= 1,
+            (None, ']' | ')') => depth -= 1,
             _ => {}
         }
     }

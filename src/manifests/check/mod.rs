@@ -85,12 +85,11 @@ fn versions(crd: &Value) -> Vec<CrdProblem> {
             let message = format!("version `{name}` is there twice");
             problems.push(CrdProblem::refused(crd, &place, message));
         }
-        match schema_of(version) {
-            Some(schema) => problems.extend(structural::problems(crd, schema, &place)),
-            None => {
-                let message = format!("version `{name}` has no schema");
-                problems.push(CrdProblem::refused(crd, &place, message));
-            }
+        if let Some(schema) = schema_of(version) {
+            problems.extend(structural::problems(crd, schema, &place));
+        } else {
+            let message = format!("version `{name}` has no schema");
+            problems.push(CrdProblem::refused(crd, &place, message));
         }
     }
     problems

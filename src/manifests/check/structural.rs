@@ -209,7 +209,7 @@ fn branch_fault(schema: &Value, branch: &Value, int_or_string: bool) -> Option<F
     ];
     let branch = branch.as_object()?;
     let says = |key: &&str| branch.contains_key(*key) && !(int_or_string && *key == "type");
-    if FORBIDDEN.iter().any(|key| says(key)) {
+    if FORBIDDEN.iter().any(says) {
         return Some(BRANCH);
     }
     let none = Map::new();

@@ -45,8 +45,8 @@ pub fn rules_of_yaml(text: &str) -> Vec<RbacRule> {
         let kind = document.get("kind").and_then(Value::as_str);
         matches!(kind, Some("Role" | "ClusterRole"))
     });
-    let rules = roles.filter_map(|role| role.get("rules")?.as_array().cloned());
-    rules.flatten().map(|rule| rule_of(&rule)).collect()
+    let lists = roles.filter_map(|document| document.get("rules")?.as_array().cloned());
+    lists.flatten().map(|rule| rule_of(&rule)).collect()
 }
 
 fn rule_of(rule: &Value) -> RbacRule {

@@ -7,12 +7,12 @@ fn sources(text: &str) -> Vec<(RelativePath, String)> {
     )]
 }
 
-fn shown(findings: Vec<Finding>) -> Vec<String> {
+fn shown(findings: &[Finding]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
 }
 
 fn check_unknown(marker: &str, expected: &[(&str, &str)]) {
-    let found = shown(unknown(&sources(&format!("// +rustop:rbac:{marker}"))));
+    let found = shown(&unknown(&sources(&format!("// +rustop:rbac:{marker}"))));
     let expected: Vec<_> = expected
         .iter()
         .map(|(message, help)| {
@@ -139,7 +139,7 @@ fn types_that_hold_a_kind_say_so() {
         use api::crew::v1::Ship;\n";
     let touched = "`Secret` is used here, and no marker lets the manager touch it";
     let check = |line: &str, expected: &[(usize, &str)]| {
-        check_missing(&format!("{used}{line}\n"), expected)
+        check_missing(&format!("{used}{line}\n"), expected);
     };
     check("struct A { api: Api<Secret> }", &[(5, touched)]);
     check("fn a() { Api::<Secret>::all(client); }", &[(5, touched)]);

@@ -37,10 +37,8 @@ fn the_table_of_rights_is_the_servers_discovery() {
     let mut rows = BTreeSet::new();
     // Some APIs exclude each other; what either server has may stand in a role.
     for gates in ["AllAlpha=true,AllBeta=true", "AllBeta=true"] {
-        let every = [
-            "--runtime-config=api/all=true".to_owned(),
-            format!("--feature-gates={gates}"),
-        ];
+        let gates = format!("--feature-gates={gates}");
+        let every = ["--runtime-config=api/all=true", &gates];
         rows.extend(rights(&Cluster::start_with(&every)));
     }
     let lines = rows

@@ -1,5 +1,8 @@
 //! Shows what a conversion loses.
 
+#[cfg(feature = "testing")]
+mod check;
+
 use std::fmt::Display;
 
 use serde::Serialize;
@@ -7,6 +10,9 @@ use serde_json::Value;
 
 use crate::Object;
 use crate::webhook::{ConversionError, Converter, difference};
+
+#[cfg(feature = "testing")]
+pub use check::{check_round_trips, check_round_trips_of};
 
 /// What came back is not what was sent.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +40,8 @@ pub enum RoundTripError {
 
 /// Converts `object` to the version `Via` and back, as a [`Converter`] does, and compares.
 ///
-/// Call it both ways, hub to spoke to hub and spoke to hub to spoke, for objects that are made at random: those that
-/// nobody thought of are the ones that lose something.
+/// This is for one object that is given; [`check_round_trips`] makes those that nobody thought of, which are the ones that
+/// lose something.
 ///
 /// ```
 /// # mod v1 {
