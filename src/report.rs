@@ -99,6 +99,11 @@ impl Reporter {
         }
     }
 
+    /// What a program that was started has said, as it is: its errors and warnings.
+    pub fn pass_on(self, said: &[u8]) {
+        let _ = anstream::stderr().lock().write_all(said);
+    }
+
     /// A line that is the command's answer.
     pub fn data(self, line: &str) {
         answer(line);

@@ -38,6 +38,8 @@ const SECRET: &str = "webhook-server-cert";
 const CONFIGURATION: &str = "validating-webhook-configuration";
 const CRD: &str = "boxes.example.com";
 const LABEL: &str = "rustop.dev/inject-ca";
+/// Fewer calls in a second may all pass beside what goes wrong for a moment.
+const RATE: f64 = 200.0;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(clap::Parser)]
@@ -211,7 +213,7 @@ impl Load {
     fn start(client: &Client) -> (Arc<Self>, JoinSet<()>) {
         let load = Arc::new(Self::default());
         let mut callers = JoinSet::new();
-        for _ in 0..4 {
+        for _ in 0..16 {
             let (load, client) = (Arc::clone(&load), client.clone());
             callers.spawn(async move {
                 while !load.stop.load(Ordering::Relaxed) {
@@ -317,6 +319,7 @@ async fn webhooks_are_called_before_during_and_after_a_renewal() {
     eventually("the bundle in the CRD", has_bundle).await;
 
     let (load, callers) = Load::start(&admin);
+    let began = std::time::Instant::now();
     load.some_more().await;
     behind.store(0, Ordering::Relaxed);
     // So that it is looked at now, and not in ten minutes.
@@ -341,10 +344,10 @@ async fn webhooks_are_called_before_during_and_after_a_renewal() {
         failed.len(),
         failed.first()
     );
-    eprintln!(
-        "{} calls, none failed",
-        load.answered.load(Ordering::Relaxed)
-    );
+    let answered = u32::try_from(load.answered.load(Ordering::Relaxed)).unwrap();
+    let rate = f64::from(answered) / began.elapsed().as_secs_f64();
+    eprintln!("{answered} calls, {rate:.0} a second, none failed");
+    assert!(rate >= RATE, "{rate} calls a second tell too little");
 
     // Somebody applies the configuration again, without a bundle.
     let configurations: Api<ValidatingWebhookConfiguration> = Api::all(admin.clone());

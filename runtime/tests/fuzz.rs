@@ -1,6 +1,10 @@
 //! The properties that `fuzz/` looks for counterexamples to, on its seeds and on what is made of them at random.
 #![cfg(all(feature = "testing", feature = "webhooks"))]
 #![allow(clippy::disallowed_methods, reason = "seeds are files")]
+#![allow(
+    unreachable_pub,
+    reason = "the fuzz targets use the same source from outside"
+)]
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -5,12 +5,11 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::ExitStatus;
 
 use anyhow::{Context as _, Result};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::exit::Exit;
+use super::exit::{self, Exit};
 use super::global::GlobalArgs;
 use crate::controlplane::control_plane::{ControlPlane, Settings};
 use crate::controlplane::{self, DEFAULT_INDEX, Ending, Found, Platform, Request, Selector, Store};
@@ -155,12 +154,21 @@ fn request(args: &BinariesArgs) -> Result<Request> {
 
 /// The binaries that tests are run with; what `rustop envtest use` finds.
 pub(super) fn assets(reporter: Reporter) -> Result<PathBuf> {
+    usual(reporter, false)
+}
+
+/// The same, of those that are installed: nothing is downloaded or built.
+pub(super) fn installed(reporter: Reporter) -> Result<PathBuf> {
+    usual(reporter, true)
+}
+
+fn usual(reporter: Reporter, installed_only: bool) -> Result<PathBuf> {
     let platform = Platform::current();
     let index = std::env::var("ENVTEST_INDEX");
     let args = BinariesArgs {
         version: default_version().parse()?,
         bin_dir: None,
-        installed_only: false,
+        installed_only,
         force: false,
         os: platform.os,
         arch: platform.arch,
@@ -238,8 +246,7 @@ fn run_control_plane(args: &RunArgs, reporter: Reporter) -> Result<Exit> {
     plane.stop();
     match ending? {
         Ending::Stopped => Ok(Exit::Done),
-        Ending::Command(status) if status.success() => Ok(Exit::Done),
-        Ending::Command(status) => std::process::exit(code(status)),
+        Ending::Command(status) => exit::like(status),
     }
 }
 
@@ -255,13 +262,6 @@ fn start(args: &RunArgs, reporter: Reporter) -> Result<ControlPlane> {
     settings.kubeconfig.clone_from(&args.kubeconfig);
     settings.audit_log.clone_from(&args.audit_log);
     ControlPlane::start(&settings, controlplane::get).context("failed to start the control plane")
-}
-
-/// As a shell has it: 128 and the signal's number for a command that was killed.
-fn code(status: ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt as _;
-    let signal = || status.signal().map_or(1, |signal| 128 + signal);
-    status.code().unwrap_or_else(signal)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The exit codes, and how an error finds its own.
 
 use std::fmt;
-use std::process::{ExitCode, Termination};
+use std::process::{ExitCode, ExitStatus, Termination};
 
 use crate::project::ProjectError;
 use crate::resource::NameError;
@@ -67,6 +67,21 @@ impl Exit {
             _ => Self::Failed,
         }
     }
+}
+
+/// Ends this process as a command ended that it ran. Nothing is dropped.
+pub(super) fn like(status: ExitStatus) -> anyhow::Result<Exit> {
+    if status.success() {
+        return Ok(Exit::Done);
+    }
+    std::process::exit(code(status))
+}
+
+/// As a shell has it: 128 and the signal's number for a command that was killed.
+fn code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let signal = || status.signal().map_or(1, |signal| 128 + signal);
+    status.code().unwrap_or_else(signal)
 }
 
 /// clap has printed help or an error of its own making.

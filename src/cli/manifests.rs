@@ -1,38 +1,71 @@
 //! `rustop manifests`: roles, webhook configurations and CRDs from the project's Rust.
 
+mod examined;
+mod generator;
+mod server;
+mod since;
+
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args as ClapArgs;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use serde_json::Value;
 
 use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::session::Session;
 use super::{external, roles};
 use crate::change::{Change, ChangeSet};
-use crate::manifests::{self, CrdOptions, Problem};
-use crate::project::Project;
+use crate::manifests::{self, CrdOptions, Finding, Lint, Problem, webhook};
+use crate::project::{Certificates, Project};
 use crate::report::Outcome;
 use crate::tree::RelativePath;
+use examined::Examined;
+use server::Server;
 
 /// Write CRDs, role and webhook configurations from your Rust
 ///
 /// The files are config/crd/bases, config/rbac/role.yaml and, where there are `+rustop:webhook` markers,
-/// config/webhook/manifests.yaml.
+/// config/webhook/manifests.yaml. What no API server takes is refused with its place in your Rust;
+/// what is surely not meant so is noted, see docs/manifests.md.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
   rustop manifests
   rustop manifests --check
+  rustop manifests --check --allow breaking-change
+  rustop manifests --server=local
   rustop manifests --max-description-length 0")]
 pub(super) struct Args {
-    /// Write nothing, and exit 4 when something is out of date
+    /// Write nothing, and exit 4 when something is out of date or noted
     #[arg(long)]
     check: bool,
+    /// Accept what is noted under this name
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = lints())]
+    allow: Vec<Lint>,
+    /// Ask an API server as well, in a dry run: the one of your kubeconfig, or one that rustop starts
+    #[arg(
+        long,
+        value_name = "WHICH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "cluster"
+    )]
+    server: Option<Server>,
     /// Cut descriptions in CRDs to so many characters; 0 leaves them out
     #[arg(long, value_name = "CHARACTERS")]
     max_description_length: Option<usize>,
+}
+
+fn lints() -> impl TypedValueParser<Value = Lint> {
+    let named = |name: String| {
+        let mut all = Lint::ALL.into_iter();
+        all.find(|lint| lint.name() == name)
+            .ok_or_else(|| format!("there is no finding `{name}`"))
+    };
+    PossibleValuesParser::new(Lint::ALL.map(Lint::name)).try_map(named)
 }
 
 pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
@@ -43,17 +76,27 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let sources = roles::sources(&session.root, &changes, &project)?;
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
-    changes.changes.extend(webhooks(&session, &sources)?);
+    let configurations = roles::webhooks(&session.root, &project, &sources)?;
+    let configurations = configurations.map_err(|problems| unreadable("webhook", &problems))?;
+    notes.extend(
+        configurations
+            .as_ref()
+            .and_then(|change| rights_note(&project, change)),
+    );
+    changes.changes.extend(configurations);
     let types = external::computed(&session.root, &project)?;
     changes.changes.extend(types);
-    let options = CrdOptions {
-        max_description_length: args.max_description_length,
-    };
-    for (path, text) in crds(&session, &project, &options)? {
-        changes
-            .changes
-            .push(roles::computed(&session.root, path, text)?);
+    let examined = Examined::new(&session.root, &project)?;
+    let list = generator::list(&session, &project, &examined)?;
+    let files = crds(&list, args, &examined)?;
+    notes.extend(ask(args, global, &list, &files, &examined)?);
+    for (path, text) in files {
+        let change = roles::computed(&session.root, path, text)?;
+        changes.changes.push(change);
     }
+    let mut findings = examined.findings(&sources, &list);
+    findings.retain(|finding| !args.allow.contains(&finding.lint));
+    notes.extend(findings.iter().map(ToString::to_string));
     if !args.check && !global.dry_run {
         session.root.apply(&changes.operations())?;
     }
@@ -65,11 +108,27 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
         notes: &notes,
         next: &[],
     });
-    if args.check && !changes.is_empty() {
-        Ok(Exit::OutOfDate)
+    Ok(exit(args, &changes, &findings))
+}
+
+fn exit(args: &Args, changes: &ChangeSet, findings: &[Finding]) -> Exit {
+    if args.check && !(changes.is_empty() && findings.is_empty()) {
+        Exit::OutOfDate
     } else {
-        Ok(Exit::Done)
+        Exit::Done
     }
+}
+
+/// The role that lets the manager write its CA names the configurations as they are
+/// called without a marker that says otherwise.
+fn rights_note(project: &Project, change: &Change) -> Option<String> {
+    let text = String::from_utf8_lossy(&change.after.as_ref()?.bytes).into_owned();
+    let renamed = webhook::renamed(&text);
+    let builtin = project.certificates == Certificates::Builtin;
+    (builtin && !renamed.is_empty()).then(|| format!(
+        "the manager has no right to write its CA into `{}`: take the `+rustop:webhookconfiguration` marker away, or give the right in a role of your own",
+        renamed.join("`, `")
+    ))
 }
 
 /// Runs `make manifests`; the files of the command before are safe already.
@@ -105,15 +164,6 @@ fn role(
     roles::computed(&session.root, path, derived.text)
 }
 
-/// The webhook configurations, where a marker asks for one.
-fn webhooks(session: &Session<'_>, sources: &Sources) -> Result<Option<Change>> {
-    let derived = manifests::webhook::derive(sources);
-    let derived = derived.map_err(|problems| unreadable("webhook", &problems))?;
-    let path = RelativePath::literal(manifests::webhook::WEBHOOKS);
-    let change = derived.map(|text| roles::computed(&session.root, path, text));
-    change.transpose()
-}
-
 pub(super) fn unreadable(markers: &str, problems: &[Problem]) -> anyhow::Error {
     anyhow::anyhow!("the {markers} markers cannot be read\n{}", lines(problems))
 }
@@ -123,43 +173,56 @@ fn lines(problems: &[impl ToString]) -> String {
     lines.join("\n")
 }
 
-/// Runs the project's own generator, which compiles the types crate alone.
-fn crds(
-    session: &Session<'_>,
-    project: &Project,
-    options: &CrdOptions,
-) -> Result<BTreeMap<RelativePath, String>> {
-    if project
-        .resources()
-        .iter()
-        .all(|resource| resource.api().is_none())
-    {
-        return Ok(BTreeMap::new());
+/// The files of the CRDs, once nothing is wrong with them that can be told here.
+fn crds(list: &Value, args: &Args, examined: &Examined) -> Result<BTreeMap<RelativePath, String>> {
+    let options = CrdOptions {
+        max_description_length: args.max_description_length,
+    };
+    let (files, mut problems) = match manifests::crd_files(list, options) {
+        Ok(files) => (files, Vec::new()),
+        Err(problems) => (BTreeMap::new(), problems),
+    };
+    let examination = manifests::examine(list);
+    problems.extend(
+        examination
+            .into_iter()
+            .filter(|problem| problem.lint.is_none()),
+    );
+    if problems.is_empty() {
+        return Ok(files);
     }
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let package = session.scaffold.package(project)?;
-    let api = format!("{package}-api");
-    let mut command = Command::new(cargo);
-    command.args([
-        "run",
-        "--quiet",
-        "--package",
-        &api,
-        "--bin",
-        &format!("{package}-crdgen"),
-    ]);
-    command.stdin(Stdio::null()).stderr(Stdio::inherit());
-    let output = command.output().map_err(|error| {
-        anyhow::anyhow!("failed to run `cargo`: {error}\nhelp: install Rust: https://rustup.rs")
-    })?;
-    if !output.status.success() {
+    let problems = examined.placed(&problems);
+    bail!(
+        "no API server takes these CRDs: nothing was written\n{}",
+        lines(&problems)
+    )
+}
+
+/// What an API server says to the CRDs.
+fn ask(
+    args: &Args,
+    global: &GlobalArgs,
+    list: &Value,
+    files: &BTreeMap<RelativePath, String>,
+    examined: &Examined,
+) -> Result<Vec<String>> {
+    let Some(server) = args.server else {
+        return Ok(Vec::new());
+    };
+    let answer = server::ask(server, files, global.reporter())?;
+    let refusals = manifests::verdict::refusals(&answer.refused, list);
+    if !refusals.is_empty() {
+        let problems = examined.placed(&refusals);
         bail!(
-            "the CRD generator failed ({}): nothing was written\nhelp: mend what `cargo run --package {api}` names above",
-            output.status
+            "the API server refuses these CRDs: nothing was written\n{}",
+            lines(&problems)
         );
     }
-    let list = serde_json::from_slice(&output.stdout)
-        .context("failed to read what the CRD generator printed")?;
-    manifests::crd_files(&list, *options)
-        .map_err(|problems| anyhow::anyhow!("the CRDs cannot be used\n{}", lines(&problems)))
+    if !answer.refused.is_empty() {
+        bail!(
+            "the API server could not be asked, or refuses: nothing was written\n{}",
+            answer.refused
+        );
+    }
+    Ok(answer.notes)
 }

@@ -15,6 +15,7 @@ mod exit;
 mod external;
 mod global;
 mod init;
+mod kubectl;
 mod license;
 mod manifests;
 mod rbac;
@@ -23,6 +24,7 @@ mod session;
 mod surroundings;
 mod terminal;
 mod toggle;
+mod webhook;
 
 pub use exit::Exit;
 
@@ -64,6 +66,9 @@ enum Command {
     /// The rights of the manager: which are missing, which are not needed
     #[command(subcommand, arg_required_else_help = true)]
     Rbac(rbac::Rbac),
+    /// Run the manager here with its webhooks
+    #[command(subcommand, arg_required_else_help = true)]
+    Webhook(webhook::Webhook),
     /// A real API server for tests: get the binaries, run them
     #[command(subcommand, arg_required_else_help = true)]
     Envtest(envtest::Envtest),
@@ -100,6 +105,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Delete(delete::Delete::Webhook(args)) => delete::webhook::run(args, &cli.global),
         Command::Manifests(args) => manifests::run(args, &cli.global),
         Command::Rbac(command) => rbac::run(command, &cli.global),
+        Command::Webhook(command) => webhook::run(command, &cli.global),
         Command::Envtest(command) => envtest::run(command, &cli.global),
         Command::Completion(args) => completion::run(args, &cli.global),
         Command::Version => {

@@ -1,5 +1,5 @@
-//! `config/rbac/role.yaml`, recomputed from the markers in the merged sources
-//! at the end of each command.
+//! `config/rbac/role.yaml` and `config/webhook/manifests.yaml`, recomputed from the
+//! markers in the merged sources at the end of each command.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::change::{Change, ChangeSet, Verdict};
 use crate::disk::Root;
-use crate::manifests::{self, RoleOptions};
+use crate::manifests::{self, Problem, RoleOptions, webhook};
 use crate::project::{Project, Resource};
 use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 
@@ -27,6 +27,41 @@ pub(super) fn change(
     };
     let change = computed(root, RelativePath::literal(manifests::ROLE), roles.text)?;
     Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
+}
+
+/// The change to the webhook configurations, likewise.
+pub(super) fn webhooks_change(
+    root: &Root,
+    changes: &ChangeSet,
+    project: &Project,
+) -> Result<Option<Change>> {
+    let sources = sources(root, changes, project)?;
+    match webhooks(root, project, &sources)? {
+        Err(_) => Ok(None),
+        Ok(change) => Ok(change.filter(|change| change.verdict != Verdict::Identical)),
+    }
+}
+
+/// The webhook configurations that the sources ask for, or what is wrong with the
+/// markers. The file is there where `config/webhook/kustomization.yaml` lists it, or
+/// where there is a marker; without either, one that was computed goes.
+pub(super) fn webhooks(
+    root: &Root,
+    project: &Project,
+    sources: &[(RelativePath, String)],
+) -> Result<Result<Option<Change>, Vec<Problem>>> {
+    let path = RelativePath::literal(webhook::WEBHOOKS);
+    let text = match webhook::derive(sources) {
+        Err(problems) => return Ok(Err(problems)),
+        Ok(text) => text.or_else(|| project.has_webhooks().then(webhook::none)),
+    };
+    if let Some(text) = text {
+        return Ok(Ok(Some(computed(root, path, text)?)));
+    }
+    let before = root.read(&path)?;
+    let stale = before.filter(|file| webhook::is_computed(&file.bytes));
+    let change = |before| Change::whole(path, Owner::Derived, Some(before), None);
+    Ok(Ok(stale.map(change)))
 }
 
 /// The change that writes `text` into a computed file; line ends alone are no change.

@@ -124,6 +124,8 @@ impl<'a> Session<'a> {
         changes
             .changes
             .extend(roles::change(&self.root, &changes, wish.wanted)?);
+        let webhooks = roles::webhooks_change(&self.root, &changes, wish.wanted)?;
+        changes.changes.extend(webhooks);
         changes.changes.extend(self.project_change(wish)?);
         Ok(changes)
     }

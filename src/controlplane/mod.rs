@@ -4,7 +4,8 @@
 //! API server has said so. This module gets the two binaries onto the machine and
 //! hands a folder that holds both to whoever asks. It is the only user of the
 //! network in rustop, and only `rustop envtest` and `rustop rbac audit`, which runs
-//! tests, call it: no other command may.
+//! tests, let it: `rustop manifests --server=local` takes what is installed, and no
+//! other command calls it.
 #![allow(
     clippy::disallowed_methods,
     reason = "binaries lie in a cache folder of their own"
@@ -29,6 +30,6 @@ pub use find::{Found, Origin, Request, controller_manager, find};
 pub use index::DEFAULT_INDEX;
 pub use platform::Platform;
 pub use ready::{agent, get};
-pub use run::{Ending, run};
+pub use run::{Ending, Signals, run};
 pub use store::{Installed, SERVERS, Store};
 pub use version::{Selector, Version};

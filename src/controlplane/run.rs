@@ -26,12 +26,9 @@ pub enum Ending {
 /// up; so the control plane stays until the command has ended. SIGTERM, which
 /// reaches only rustop, is passed on.
 pub fn run(plane: &ControlPlane, command: &[OsString]) -> Result<Ending> {
-    let interrupted = caught(SIGINT)?;
-    let terminated = caught(SIGTERM)?;
+    let signals = Signals::catch()?;
     let Some((program, arguments)) = command.split_first() else {
-        while !interrupted.load(Ordering::Relaxed) && !terminated.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        signals.wait_for_one();
         return Ok(Ending::Stopped);
     };
     let mut child = Command::new(program)
@@ -39,23 +36,60 @@ pub fn run(plane: &ControlPlane, command: &[OsString]) -> Result<Ending> {
         .env("KUBECONFIG", plane.kubeconfig_path())
         .spawn()
         .with_context(|| format!("failed to run `{}`", program.display()))?;
-    wait(&mut child, &terminated)
+    signals.wait(&mut child, || Ok(())).map(Ending::Command)
 }
 
-fn wait(child: &mut Child, terminated: &AtomicBool) -> Result<Ending> {
-    loop {
-        if let Some(status) = child.try_wait().context("failed to wait for the command")? {
-            return Ok(Ending::Command(status));
-        }
-        if terminated.swap(false, Ordering::Relaxed) {
-            let id = child.id().to_string();
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .context("failed to run `kill`")?;
-        }
-        std::thread::sleep(Duration::from_millis(20));
+/// Ctrl-C and SIGTERM, caught, so that there is time to clean up.
+#[derive(Debug)]
+pub struct Signals {
+    interrupted: Arc<AtomicBool>,
+    terminated: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Catches them from now on.
+    pub fn catch() -> Result<Self> {
+        Ok(Self {
+            interrupted: caught(SIGINT)?,
+            terminated: caught(SIGTERM)?,
+        })
     }
+
+    fn wait_for_one(&self) {
+        while !self.interrupted.load(Ordering::Relaxed) && !self.terminated.load(Ordering::Relaxed)
+        {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until `child` ends. Ctrl-C reaches it by itself, SIGTERM is passed on.
+    /// `meanwhile` is called again and again; where it fails the child is told to end.
+    pub fn wait(
+        &self,
+        child: &mut Child,
+        mut meanwhile: impl FnMut() -> Result<()>,
+    ) -> Result<ExitStatus> {
+        loop {
+            if let Some(status) = child.try_wait().context("failed to wait for the command")? {
+                return Ok(status);
+            }
+            if self.terminated.swap(false, Ordering::Relaxed) {
+                terminate(child)?;
+            }
+            if let Err(error) = meanwhile() {
+                terminate(child)?;
+                child.wait().context("failed to wait for the command")?;
+                return Err(error);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn terminate(child: &Child) -> Result<()> {
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args(["-TERM", &id]).status();
+    kill.map(drop).context("failed to run `kill`")
 }
 
 fn caught(signal: i32) -> Result<Arc<AtomicBool>> {

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::check::{self, CrdProblem};
-use super::{schema, yaml};
+use super::lint::CrdProblem;
+use super::place::CrdPlace;
+use super::{check, schema, yaml};
 use crate::tree::{InvalidPath, RelativePath};
 
 /// The folder of all CRDs of a project.
@@ -59,7 +60,11 @@ pub fn crd_files(
     for crd in &crds {
         match crd_path(text(crd, "/spec/group"), text(crd, "/spec/names/plural")) {
             Ok(path) => drop(files.insert(path, format!("{HEADER}{}", yaml::to_string(crd)))),
-            Err(error) => problems.push(CrdProblem::new(crd, error.to_string(), None)),
+            Err(error) => problems.push(CrdProblem::refused(
+                crd,
+                &CrdPlace::default(),
+                error.to_string(),
+            )),
         }
     }
     if problems.is_empty() {
@@ -69,7 +74,20 @@ pub fn crd_files(
     }
 }
 
-fn definitions(list: &Value) -> &[Value] {
+/// What is wrong with the CRDs of `list` beyond what [`crd_files`] refuses, and what
+/// is surely not meant so: see [`CrdProblem::lint`].
+pub fn examine(list: &Value) -> Vec<CrdProblem> {
+    check::examine(&tidied(list))
+}
+
+/// The CRDs of `list`, as they are written.
+pub(super) fn tidied(list: &Value) -> Vec<Value> {
+    let crds = definitions(list).iter();
+    crds.map(|crd| tidy(crd.clone(), CrdOptions::default()))
+        .collect()
+}
+
+pub(super) fn definitions(list: &Value) -> &[Value] {
     match list.get("items").and_then(Value::as_array) {
         Some(items) => items,
         None => std::slice::from_ref(list),

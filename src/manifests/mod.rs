@@ -6,16 +6,26 @@
 //! controller-gen's users know from their diffs. Each file's path stands here
 //! once. Nothing in here reads or writes a file.
 
+pub mod breaking;
+mod cel;
 mod check;
 pub mod crd;
 mod description;
+mod lint;
+pub mod local_webhooks;
+mod place;
+pub mod rights;
 pub mod role;
 mod rules;
 mod schema;
+mod types;
+pub mod verdict;
 pub mod webhook;
 pub mod yaml;
 
 pub use crate::markers::Problem;
-pub use check::CrdProblem;
-pub use crd::{CrdOptions, crd_files};
+pub use crd::{CrdOptions, crd_files, examine};
+pub use lint::{CrdProblem, Finding, Lint};
+pub use place::{CrdPlace, Step};
 pub use role::{ROLE, RoleOptions, derive};
+pub use types::Types;

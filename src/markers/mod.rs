@@ -20,6 +20,7 @@ mod text;
 pub mod webhook;
 
 pub use problem::{Problem, Severity};
+pub(crate) use spelling::closest;
 
 use crate::tree::RelativePath;
 use comments::{Comment, Style};

@@ -112,6 +112,19 @@ impl Project {
         versions.find(|hub| hub.webhooks.spokes.contains(spoke.key.version()))
     }
 
+    /// Whether the API server is to call this project's manager.
+    pub fn has_webhooks(&self) -> bool {
+        let admits =
+            |one: &Resource| one.webhooks.defaulting.is_some() || one.webhooks.validation.is_some();
+        self.resources.iter().any(admits) || self.converted().next().is_some()
+    }
+
+    /// The hubs of the kinds that are converted.
+    pub fn converted(&self) -> impl Iterator<Item = &Resource> {
+        let converts = |hub: &&Resource| hub.webhooks.conversion && !hub.webhooks.spokes.is_empty();
+        self.resources.iter().filter(converts)
+    }
+
     /// The versions of a kind that are neither its hub nor a spoke, where it has a hub.
     pub fn unconverted(&self, hub: &Resource) -> Vec<&Version> {
         let spokes = &hub.webhooks.spokes;

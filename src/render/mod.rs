@@ -113,6 +113,11 @@ impl Values {
             Context::from_serialize(context).context("failed to build a template context")?,
         ))
     }
+
+    /// Whether the value called `name` is there and true.
+    pub fn is_true(&self, name: &str) -> bool {
+        self.0.get(name).and_then(|value| value.as_bool()) == Some(true)
+    }
 }
 
 /// Every file of the embedded folder, by its path below `templates/`.

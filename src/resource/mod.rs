@@ -21,6 +21,7 @@ mod pluralize;
 mod project_name;
 #[cfg(test)]
 mod properties;
+pub mod right;
 mod rust_name;
 mod rust_path;
 mod shown;

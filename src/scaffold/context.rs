@@ -15,7 +15,8 @@ use super::webhook_context::{self, HandlerContext, Role, SpokeContext, WebhooksC
 use super::{fields, names};
 use crate::manifests::yaml;
 use crate::project::{
-    Admission, Api, Controller, Deprecated, ExternalCrate, LicenseHeader, Project, Resource, Types,
+    Admission, Api, Certificates, Controller, Deprecated, ExternalCrate, LicenseHeader, Project,
+    Resource, Types,
 };
 use crate::resource::{
     Dependency, Domain, Group, Kind, Plural, ProjectName, ResourceKey, RustPath, Version,
@@ -34,6 +35,10 @@ pub(super) struct ProjectContext {
     pub multigroup: bool,
     pub namespaced: bool,
     pub has_kinds: bool,
+    /// Whether `PROJECT` says more of some version than its type does.
+    pub has_overlay: bool,
+    /// Whether the manager is built to make certificates, now or once it has webhooks.
+    pub makes_certificates: bool,
     pub has_controllers: bool,
     /// The licence header as Rust comments with an empty line below; may be empty.
     pub header: String,
@@ -96,6 +101,9 @@ pub(super) struct KindContext {
     pub versions: Vec<KindVersionContext>,
     /// Whether its versions are converted into each other.
     pub converts: bool,
+    pub patch_file: String,
+    /// Whether `PROJECT` says more of a version than its type does.
+    pub has_overlay: bool,
     #[serde(skip)]
     pub identity: String,
 }
@@ -111,6 +119,9 @@ pub(super) struct KindVersionContext {
     /// The warning of a deprecated version in YAML, and as a literal of Rust; empty for the API server's own.
     pub deprecation_warning: String,
     pub deprecation_literal: String,
+    /// What `PROJECT` says of the version, as fields of `json!`; may be empty.
+    pub overlay: String,
+    pub has_overlay: bool,
     /// Whether it is converted from and to a hub.
     pub is_spoke: bool,
     /// The schema of the spec, in YAML's flow style.
@@ -154,6 +165,8 @@ impl ProjectContext {
             multigroup: project.multigroup,
             namespaced: project.namespaced,
             has_kinds: !kinds.is_empty(),
+            has_overlay: kinds.iter().any(|kind| kind.has_overlay),
+            makes_certificates: project.certificates == Certificates::Builtin,
             has_controllers: !controllers.is_empty() || !watched.is_empty(),
             header: license.rust_comment(),
             boilerplate: license.lines().join("\n"),
@@ -315,6 +328,8 @@ impl KindContext {
             deprecation_warning: yaml_text(warning(resource)),
             deprecation_literal: warning(resource)
                 .map_or_else(String::new, |text| format!("{text:?}")),
+            has_overlay: !overlay(resource).is_empty(),
+            overlay: overlay(resource),
             is_spoke: project.hub_of(resource).is_some(),
             spec_schema: VersionContext::of(project, resource).fields.spec_schema,
         };
@@ -334,6 +349,8 @@ impl KindContext {
             says_unsafe: names::says_unsafe(&own.kind),
             as_kind: names::renamed(&first.key.kind().type_name(), "Kind"),
             converts: versions.iter().any(|version| version.is_spoke),
+            patch_file: names::patch_file(project, first),
+            has_overlay: versions.iter().any(|version| version.has_overlay),
             versions,
             group_yaml: yaml::name(&own.qualified_group),
             plural_yaml: yaml::name(&own.plural),
@@ -348,6 +365,19 @@ impl KindContext {
             cluster_scoped: own.cluster_scoped,
         }
     }
+}
+
+/// `"served": false, "deprecated": true` and the like.
+fn overlay(resource: &Resource) -> String {
+    let mut fields = Vec::new();
+    if let Some(api) = resource.api() {
+        fields.extend(api.unserved.then(|| "\"served\": false".to_owned()));
+        let deprecated = || "\"deprecated\": true".to_owned();
+        fields.extend(api.deprecated.as_ref().map(|_| deprecated()));
+        let words = |text: &str| format!("\"deprecationWarning\": {text:?}");
+        fields.extend(warning(resource).map(words));
+    }
+    fields.join(", ")
 }
 
 fn warning(resource: &Resource) -> Option<&str> {
@@ -369,6 +399,10 @@ impl Placed for KindContext {
     }
 
     fn path_parts(&self) -> Vec<(&str, &str)> {
-        vec![("role_file", &self.role_file), ("crd_file", &self.crd_file)]
+        vec![
+            ("role_file", &self.role_file),
+            ("crd_file", &self.crd_file),
+            ("patch_file", &self.patch_file),
+        ]
     }
 }

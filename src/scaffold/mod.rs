@@ -124,6 +124,9 @@ impl Scaffold {
         }
         let values = Values::of(context)?;
         for row in rows {
+            if row.when.is_some_and(|name| !values.is_true(name)) {
+                continue;
+            }
             let mut bytes = self.templates.render(row.template, &values)?;
             // `--license none` has no text for hack/, and an empty file would say nothing.
             if bytes.trim_ascii().is_empty() {
@@ -235,7 +238,8 @@ pub fn unknown_names() -> Result<Vec<String>> {
     let mut unknown = Vec::new();
     for (rows, known) in &sets {
         for row in rows.iter().filter(|row| row.template.ends_with(SUFFIX)) {
-            let names = scaffold.templates.variables(row.template)?;
+            let mut names = scaffold.templates.variables(row.template)?;
+            names.extend(row.when);
             let missing = names.iter().filter(|name| !known.0.contains(**name));
             unknown.extend(missing.map(|name| format!("{}: {name}", row.template)));
         }

@@ -1,7 +1,7 @@
 //! Names of files, and the lines whose layout depends on the length of names.
 //! Where things lie says [`Project`](crate::project::Project).
 
-use crate::project::Resource;
+use crate::project::{Project, Resource};
 use crate::resource::{Kind, ResourceKey};
 
 /// The sample of a version: kubebuilder's name for it.
@@ -23,6 +23,17 @@ pub(super) fn crd_file(resource: &Resource) -> String {
         resource.key.qualified_group(),
         resource.plural
     )
+}
+
+/// The patch that has the API server call a conversion, under kubebuilder's name.
+pub(super) fn patch_file(project: &Project, resource: &Resource) -> String {
+    let group = resource.key.group().as_str();
+    let plural = &resource.plural;
+    if project.multigroup && !group.is_empty() {
+        format!("webhook_in_{group}_{plural}.yaml")
+    } else {
+        format!("webhook_in_{plural}.yaml")
+    }
 }
 
 /// A function-like attribute as rustfmt lays it out: on one line while its

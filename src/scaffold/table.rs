@@ -18,6 +18,8 @@ pub struct Row {
     pub executable: bool,
     /// Where earlier versions of rustop wrote it.
     pub formerly: &'static [&'static str],
+    /// The name in the context that says whether it is written at all.
+    pub when: Option<&'static str>,
 }
 
 /// The rows of each template set.
@@ -63,6 +65,15 @@ const fn row(template: &'static str, owner: Owner) -> Row {
         owner,
         executable: false,
         formerly: &[],
+        when: None,
+    }
+}
+
+/// Written only where the context says `when`.
+const fn given(when: &'static str, template: &'static str, owner: Owner) -> Row {
+    Row {
+        when: Some(when),
+        ..row(template, owner)
     }
 }
 
@@ -72,6 +83,7 @@ const fn script(template: &'static str, owner: Owner) -> Row {
         owner,
         executable: true,
         formerly: &[],
+        when: None,
     }
 }
 
@@ -95,14 +107,59 @@ const PROJECT: &[Row] = &[
     row("project/api/src/lib.rs.tera", Rustop),
     row("project/api/src/schema.rs.tera", Rustop),
     row("project/clippy.toml", Shared),
+    given(
+        "cert_manager",
+        "project/config/certmanager/certificate-webhook.yaml.tera",
+        Shared,
+    ),
+    given(
+        "cert_manager",
+        "project/config/certmanager/issuer.yaml.tera",
+        Shared,
+    ),
+    given(
+        "cert_manager",
+        "project/config/certmanager/kustomization.yaml",
+        Shared,
+    ),
+    given(
+        "cert_manager",
+        "project/config/certmanager/kustomizeconfig.yaml",
+        Shared,
+    ),
     row("project/config/crd/kustomization.yaml.tera", Rustop),
+    given(
+        "has_conversion",
+        "project/config/crd/kustomizeconfig.yaml",
+        Shared,
+    ),
     row("project/config/default/kustomization.yaml.tera", Shared),
     row("project/config/default/manager_metrics_patch.yaml", Shared),
+    given(
+        "mounts_certificate",
+        "project/config/default/manager_webhook_certificate_patch.yaml.tera",
+        Shared,
+    ),
+    given(
+        "has_webhooks",
+        "project/config/default/manager_webhook_patch.yaml.tera",
+        Shared,
+    ),
     row("project/config/default/metrics_service.yaml.tera", Shared),
+    given(
+        "cert_manager",
+        "project/config/default/webhook_certificate_replacements.yaml.tera",
+        Rustop,
+    ),
     row("project/config/manager/kustomization.yaml", Shared),
     row("project/config/manager/manager.yaml.tera", Shared),
     row(
         "project/config/network-policy/allow-metrics-traffic.yaml.tera",
+        Shared,
+    ),
+    given(
+        "has_webhooks",
+        "project/config/network-policy/allow-webhook-traffic.yaml.tera",
         Shared,
     ),
     row(
@@ -111,6 +168,26 @@ const PROJECT: &[Row] = &[
     ),
     row("project/config/prometheus/kustomization.yaml.tera", Shared),
     row("project/config/prometheus/monitor.yaml.tera", Shared),
+    given(
+        "builtin_certificates",
+        "project/config/rbac/certificates_cluster_role.yaml.tera",
+        Rustop,
+    ),
+    given(
+        "builtin_certificates",
+        "project/config/rbac/certificates_cluster_role_binding.yaml.tera",
+        Shared,
+    ),
+    given(
+        "builtin_certificates",
+        "project/config/rbac/certificates_role.yaml.tera",
+        Shared,
+    ),
+    given(
+        "builtin_certificates",
+        "project/config/rbac/certificates_role_binding.yaml.tera",
+        Shared,
+    ),
     row("project/config/rbac/kustomization.yaml.tera", Rustop),
     row("project/config/rbac/leader_election_role.yaml.tera", Shared),
     row(
@@ -126,6 +203,21 @@ const PROJECT: &[Row] = &[
     row("project/config/rbac/role_binding.yaml.tera", Shared),
     row("project/config/rbac/service_account.yaml.tera", Shared),
     row("project/config/samples/kustomization.yaml.tera", Rustop),
+    given(
+        "has_webhooks",
+        "project/config/webhook/kustomization.yaml.tera",
+        Shared,
+    ),
+    given(
+        "builtin_certificates",
+        "project/config/webhook/kustomizeconfig.yaml",
+        Shared,
+    ),
+    given(
+        "has_webhooks",
+        "project/config/webhook/service.yaml.tera",
+        Shared,
+    ),
     row("project/hack/boilerplate.rs.txt.tera", Shared),
     row("project/src/controller/mod.rs.tera", Rustop),
     row("project/src/main.rs.tera", Shared),
@@ -137,6 +229,11 @@ const PROJECT: &[Row] = &[
 
 const KIND: &[Row] = &[
     row("kind/config/crd/bases/__crd_file__.tera", Derived),
+    given(
+        "converts",
+        "kind/config/crd/patches/__patch_file__.tera",
+        Shared,
+    ),
     row(
         "kind/config/rbac/__role_file___admin_role.yaml.tera",
         Shared,

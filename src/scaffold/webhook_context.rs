@@ -257,6 +257,8 @@ pub(super) struct WebhooksContext {
     /// Where the certificate comes from, if anything is served.
     pub cert_manager: bool,
     pub builtin_certificates: bool,
+    /// Whether it lies in a Secret that somebody else writes.
+    pub mounts_certificate: bool,
     pub webhook_groups: Vec<WebhookGroupContext>,
     pub conversions: Vec<ConversionContext>,
 }
@@ -298,6 +300,7 @@ pub(super) struct ConversionContext {
     pub plural: String,
     pub crd_name: String,
     pub crd_file: String,
+    pub patch_file: String,
     pub spokes: Vec<ConversionSpokeContext>,
 }
 
@@ -317,7 +320,7 @@ impl WebhooksContext {
         let conversions = conversions(project);
         let has_conversion = !conversions.is_empty();
         let has_admission = has_mutating || has_validating;
-        let has_webhooks = has_admission || has_conversion;
+        let has_webhooks = project.has_webhooks();
         let by = |certificates| has_webhooks && project.certificates == certificates;
         Self {
             has_webhooks,
@@ -327,6 +330,7 @@ impl WebhooksContext {
             has_conversion,
             cert_manager: by(Certificates::CertManager),
             builtin_certificates: by(Certificates::Builtin),
+            mounts_certificate: has_webhooks && project.certificates != Certificates::Builtin,
             webhook_groups: webhook_groups(project),
             conversions,
         }
@@ -387,8 +391,7 @@ impl WebhookVersionContext {
 }
 
 fn conversions(project: &Project) -> Vec<ConversionContext> {
-    let hubs = project.resources().iter();
-    let hubs = hubs.filter(|hub| hub.webhooks.conversion && !hub.webhooks.spokes.is_empty());
+    let hubs = project.converted();
     hubs.map(|hub| {
         let key = &hub.key;
         let spokes = hub.webhooks.spokes.iter();
@@ -402,6 +405,7 @@ fn conversions(project: &Project) -> Vec<ConversionContext> {
             plural: hub.plural.to_string(),
             crd_name: hub.crd_name(),
             crd_file: names::crd_file(hub),
+            patch_file: names::patch_file(project, hub),
             spokes: spokes
                 .map(|spoke| ConversionSpokeContext {
                     version: spoke.to_string(),

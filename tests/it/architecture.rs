@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("markers", &["tree"]),
     ("audit", &["markers", "tree"]),
     ("external", &["manifests", "resource", "tree"]),
-    ("manifests", &["markers", "tree"]),
+    ("manifests", &["markers", "resource", "tree"]),
     (
         "scaffold",
         &["manifests", "project", "render", "resource", "tree"],

@@ -8,21 +8,24 @@ use std::process::Command;
 use crate::sandbox::{Run, Sandbox};
 
 /// The documents of this repository.
-const OURS: [&str; 17] = [
+const OURS: [&str; 20] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "docs/built-in-certificates.md",
+    "docs/crd-markers.md",
     "docs/create-api.md",
     "docs/existing-crate.md",
     "docs/external-types.md",
     "docs/external-crds.md",
     "docs/fields.md",
     "docs/json.md",
+    "docs/manifests.md",
     "docs/multi-version.md",
     "docs/names.md",
     "docs/rbac-audit.md",
+    "docs/webhook-certificates.md",
     "docs/webhooks.md",
     "examples/myapp/README.md",
     "bench/README.md",

@@ -157,7 +157,7 @@ fn fields_of_one_kind_touch_no_file_of_another() {
     assert_eq!(before, files.map(|path| sandbox.read(path)));
     holds(&sandbox, "api/src/schema.rs", "pub fn duration_map(");
     sandbox.ok("delete api --group apps --version v1 --kind Other");
-    assert!(!sandbox.read("api/src/schema.rs").contains("duration"));
+    assert!(!sandbox.read("api/src/schema.rs").contains("duration_map"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod command_line;
 mod completion;
 mod controllers;
 mod crash;
+mod crd_markers;
 mod demo;
 mod documents;
 mod elsewhere;
@@ -26,6 +27,10 @@ mod history;
 mod init;
 #[cfg(unix)]
 mod keyboard;
+#[cfg(unix)]
+mod local_webhooks;
+#[cfg(unix)]
+mod manifests;
 mod names;
 mod own_dependencies;
 mod project_file;
@@ -43,5 +48,6 @@ mod slow;
 mod snapshots;
 mod templates;
 mod update;
+mod webhook_config;
 mod webhook_markers;
 mod webhooks;

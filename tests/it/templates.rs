@@ -14,6 +14,9 @@ fn rows() -> BTreeSet<String> {
         table.version,
         table.controller,
         table.watched,
+        table.defaulter,
+        table.validator,
+        table.spoke,
     ];
     sets.iter()
         .flat_map(|rows| rows.iter())

@@ -71,6 +71,7 @@ fn next_table() -> Table {
         owner: Owner::Shared,
         executable: false,
         formerly: &[],
+        when: None,
     };
     let rows: Vec<Row> = rows.chain([new]).collect();
     Table {

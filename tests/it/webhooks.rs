@@ -312,3 +312,22 @@ fn certificates_are_for_the_whole_project() {
     sandbox.ok(&create("--defaulting --certificates cert-manager"));
     assert_same(&before, &sandbox.files(), "as before");
 }
+
+/// `MyApp` is converted in `my_app_conversion.rs`, and `MyAppConversion` would have its types there.
+#[test]
+fn a_conversion_and_types_of_another_kind_never_share_a_file() {
+    let conversion = create("--conversion --spoke v2");
+    let kind = |version: &str| {
+        format!(
+            "create api --group apps --version {version} --kind MyAppConversion --resource --controller=false"
+        )
+    };
+    let words = "would both be `api/src/v2/my_app_conversion.rs`";
+    let sandbox = project("");
+    sandbox.ok(&kind("v1"));
+    sandbox.ok(&conversion);
+    sandbox.fails(&kind("v2"), 2, words);
+    let sandbox = project("");
+    sandbox.ok(&kind("v2"));
+    sandbox.fails(&conversion, 2, words);
+}

@@ -9,9 +9,11 @@ impl Manager {
     /// [`BuiltinCertificates`]. It runs on every replica, and files with certificates are not looked for. Until there is
     /// a certificate, `/readyz/certificate` fails.
     ///
-    /// With `--webhook-port=-1` or `ENABLE_WEBHOOKS=false` nothing is made and nothing is written.
+    /// With `--webhook-cert-path` the files there are served: nothing is made and nothing is written, so that a test and
+    /// `rustop webhook local` can bring their own. Nor is it with `--webhook-port=-1` or `ENABLE_WEBHOOKS=false`.
     pub fn builtin_certificates(&mut self, certificates: BuiltinCertificates) {
-        if self.webhook_options.port().is_none() {
+        let options = &self.webhook_options;
+        if options.port().is_none() || options.webhook_cert_path.is_some() {
             return;
         }
         let served = self.webhooks.provide_certificate();
@@ -72,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn where_no_webhooks_are_served_nothing_is_asked_for() {
+    async fn where_no_webhooks_are_served_or_files_are_nothing_is_asked_for() {
         let requests = async |flags: &[&str]| {
             let (manager, server) = manager(flags).await;
             let signals = futures::stream::pending();
@@ -82,6 +84,7 @@ mod tests {
         };
         assert_eq!(requests(&["--webhook-port=-1"]).await, 0);
         assert_eq!(requests(&["--enable-webhooks=false"]).await, 0);
+        assert_eq!(requests(&["--webhook-cert-path=/files"]).await, 0);
         assert_ne!(requests(&[]).await, 0);
     }
 }

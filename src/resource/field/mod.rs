@@ -32,5 +32,6 @@ pub use format::Format;
 pub use name::FieldName;
 pub use node::{Content, Node};
 pub use options::Options;
+pub use pattern::pattern_fault;
 pub use tree::Fields;
 pub use types::{Scalar, Shape};

@@ -29,6 +29,12 @@ pub(super) fn compiled(pattern: &str) -> Result<Regex, Refusal> {
     })
 }
 
+/// Why no API server compiles `pattern`. An empty one matches everything, and is none.
+pub fn pattern_fault(pattern: &str) -> Option<String> {
+    let refusal = (!pattern.is_empty()).then(|| compiled(pattern).err());
+    refusal.flatten().map(|refusal| refusal.reason)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

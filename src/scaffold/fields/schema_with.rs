@@ -146,8 +146,17 @@ fn suffix(shape: Shape) -> &'static str {
     }
 }
 
-/// The functions that the fields of a project need, each once, each after an
-/// empty line.
+/// Functions that stand in every project, whatever its fields: for values that a type of
+/// k8s-openapi has and that need no more than a few lines.
+const ALWAYS: [Scalar; 5] = [
+    Scalar::Quantity,
+    Scalar::IntOrString,
+    Scalar::Duration,
+    Scalar::DateTime,
+    Scalar::Byte,
+];
+
+/// [`ALWAYS`] and what the fields of a project need, each once, each after an empty line.
 pub(crate) fn functions(all: &[&Fields]) -> String {
     let uses = |scalar: Scalar, shape: Option<Shape>| {
         let wanted = |shape_found: Shape| shape.is_none_or(|shape| shape == shape_found);
@@ -157,7 +166,7 @@ pub(crate) fn functions(all: &[&Fields]) -> String {
     let mut text = String::new();
     for described in &DESCRIBED {
         let scalar = described.scalar;
-        if uses(scalar, None) && scalar != Scalar::Any {
+        if ALWAYS.contains(&scalar) || (uses(scalar, None) && scalar != Scalar::Any) {
             text += &one(described);
         }
         for shape in [Shape::List, Shape::Map] {

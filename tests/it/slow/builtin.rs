@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use rustop::resource::{BUILTIN_TABLE, BuiltinKind};
+use rustop::resource::{BUILTIN_TABLE, BuiltinKind, right::RIGHTS_TABLE};
 use serde_json::Value;
 
 use super::cluster::Cluster;
@@ -25,6 +25,50 @@ fn the_table_of_builtin_kinds_is_the_servers_discovery() {
     }
     let ours = std::fs::read_to_string(FILE).unwrap();
     assert_eq!(ours, found, "`make update-builtin` rewrites it");
+}
+
+/// What rules of Kubernetes' own groups may name, with every API switched on.
+#[test]
+fn the_table_of_rights_is_the_servers_discovery() {
+    const FILE: &str = "src/resource/rights.tsv";
+    if !slow("discovery of every API") {
+        return;
+    }
+    let mut rows = BTreeSet::new();
+    // Some APIs exclude each other; what either server has may stand in a role.
+    for gates in ["AllAlpha=true,AllBeta=true", "AllBeta=true"] {
+        let gates = format!("--feature-gates={gates}");
+        let every = ["--runtime-config=api/all=true", &gates];
+        rows.extend(rights(&Cluster::start_with(&every)));
+    }
+    let lines = rows
+        .into_iter()
+        .map(|(group, resource)| format!("{group}\t{resource}\n"));
+    let found = format!("group\tresource\n{}", lines.collect::<String>());
+    if update() {
+        std::fs::write(FILE, &found).unwrap();
+    }
+    let ours = std::fs::read_to_string(FILE).unwrap();
+    assert_eq!(ours, found, "`make update-builtin` rewrites it");
+    assert!(update() || RIGHTS_TABLE == found);
+}
+
+/// Group and resource, subresources too, of all versions.
+fn rights(cluster: &Cluster) -> BTreeSet<(String, String)> {
+    let mut rights = BTreeSet::new();
+    let mut add = |group: &str, path: &str| {
+        for one in get(cluster, path)["resources"].as_array().unwrap() {
+            rights.insert((group.to_owned(), text(one, "name").to_owned()));
+        }
+    };
+    add("", "/api/v1");
+    for group in get(cluster, "/apis")["groups"].as_array().unwrap() {
+        for version in group["versions"].as_array().unwrap() {
+            let path = format!("/apis/{}", text(version, "groupVersion"));
+            add(text(group, "name"), &path);
+        }
+    }
+    rights
 }
 
 /// The compile-time check names every row; it is part of the runtime's tests,

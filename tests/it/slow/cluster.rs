@@ -16,7 +16,19 @@ pub(super) struct Cluster(ControlPlane);
 
 impl Cluster {
     pub(super) fn start() -> Self {
-        Self(ControlPlane::start(&Settings::new(binaries()), get).unwrap())
+        Self::start_with::<&str>(&[])
+    }
+
+    /// With further arguments for the API server.
+    pub(super) fn start_with<T: AsRef<std::ffi::OsStr>>(arguments: &[T]) -> Self {
+        let mut settings = Settings::new(binaries());
+        settings.api_server_arguments = arguments.iter().map(Into::into).collect();
+        Self(ControlPlane::start(&settings, get).unwrap())
+    }
+
+    /// The administrator's kubeconfig.
+    pub(super) fn kubeconfig_path(&self) -> &Path {
+        self.0.kubeconfig_path()
     }
 
     /// kubectl with `input` on its standard input; the caller judges.
@@ -67,7 +79,7 @@ fn fed(mut command: Command, input: &str) -> Run {
 }
 
 /// The documents of a YAML stream.
-pub(super) fn documents(text: &str) -> Vec<Value> {
+pub(crate) fn documents(text: &str) -> Vec<Value> {
     let stream = serde_yaml::Deserializer::from_str(text);
     stream
         .map(|document| serde::Deserialize::deserialize(document).unwrap())
@@ -76,7 +88,7 @@ pub(super) fn documents(text: &str) -> Vec<Value> {
 
 /// The one document of this kind.
 #[track_caller]
-pub(super) fn of_kind<'a>(documents: &'a [Value], kind: &str) -> &'a Value {
+pub(crate) fn of_kind<'a>(documents: &'a [Value], kind: &str) -> &'a Value {
     let mut found = documents.iter().filter(|document| document["kind"] == kind);
     let first = found.next().unwrap_or_else(|| panic!("there is no {kind}"));
     assert!(found.next().is_none(), "there is more than one {kind}");

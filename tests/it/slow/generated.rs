@@ -109,6 +109,11 @@ impl Generated {
         }
     }
 
+    /// Where it lies.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     pub(super) fn files(&self) -> Files {
         files_below(&self.folder)
     }

@@ -6,7 +6,8 @@
 //! compiled once, and they take turns, so that each has the machine.
 
 mod builtin;
-mod cluster;
+pub(crate) mod cluster;
+mod crd_markers;
 mod elsewhere;
 mod existing;
 mod external_crds;
@@ -16,11 +17,13 @@ mod formatting;
 mod fuzzing;
 mod generated;
 mod manager;
+mod manifests;
 mod names;
 mod package;
 mod projects;
 mod rbac_audit;
 mod reader;
-mod server;
+pub(crate) mod server;
+mod webhook_certificates;
 mod webhook_markers;
 mod webhooks;

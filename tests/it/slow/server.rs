@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 
 use super::cluster::{Cluster, documents, of_kind};
+use super::webhook_certificates::issuer;
 use crate::sandbox::{Run, Sandbox, slow};
 use crate::snapshots;
 
@@ -30,6 +31,7 @@ fn an_api_server_takes_all_that_is_deployed() {
         return;
     }
     let cluster = Cluster::start();
+    issuer::install(&cluster);
     for case in snapshots::cases() {
         let what = case.display().to_string();
         check(&cluster, &snapshots::run(&case), &what);
@@ -52,7 +54,7 @@ fn check(cluster: &Cluster, project: &Sandbox, what: &str) {
     check_pod(cluster, &deployment["spec"]["template"], namespace, what);
 }
 
-pub(super) fn kustomize(project: &Sandbox, folder: &str) -> String {
+pub(crate) fn kustomize(project: &Sandbox, folder: &str) -> String {
     let mut command = std::process::Command::new("kubectl");
     let folder = project.join("config").join(folder);
     command.arg("kustomize").arg(&folder);

@@ -50,8 +50,8 @@ impl Access {
     }
 }
 
-/// Base64 with padding (RFC 4648 §4), which kubeconfig wants around PEM text.
-fn base64(bytes: &[u8]) -> String {
+/// Base64 with padding (RFC 4648 §4), which Kubernetes wants around PEM text.
+pub(super) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

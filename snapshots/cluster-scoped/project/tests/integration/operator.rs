@@ -1,5 +1,5 @@
 //! The manager as it is deployed, but for its Pod: its own process against a
-//! real API server with the CRDs of this project.
+//! real API server with the CRDs and webhooks of this project.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,6 +25,8 @@ impl Operator {
         let environment = TestEnvironment::builder()
             .crd_directory("config/crd/bases")
             .crd_directory("config/crd/external")
+            .crd_patch_directory("config/crd/patches")
+            .webhook_directory("config/webhook")
             .start()
             .await
             .unwrap();
@@ -33,7 +35,8 @@ impl Operator {
             .arg("--health-probe-bind-address")
             .arg(&probes)
             .arg("--kubeconfig")
-            .arg(environment.kubeconfig_path())
+            .arg(environment.operator_kubeconfig_path())
+            .args(environment.webhook_options().flags())
             .spawn()
             .unwrap();
         let operator = Self {

@@ -55,6 +55,9 @@ impl Manager {
         let Some(port) = port.filter(|_| !webhooks.is_empty()) else {
             return Ok(());
         };
+        // First, so that a pod that is ready, since it has a certificate, can be called.
+        let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
+        let listener = crate::server::listen("webhooks", address).await?;
         let files = webhooks.certificate_from_files().map(|certificate| {
             let mut watcher = CertificateWatcher::new(
                 &self.webhook_options.certificate_folder(),
@@ -67,8 +70,6 @@ impl Manager {
             watcher
         });
         let service = webhooks.into_service(&self.metrics, self.enable_http2)?;
-        let address = SocketAddr::from((Ipv6Addr::UNSPECIFIED, port));
-        let listener = crate::server::listen("webhooks", address).await?;
         tracing::info!(server = "webhooks", %address, "serving");
         servers.start(Part::new("webhook server", async {
             let serve = webhook::serve(listener, service, stop);

@@ -10,6 +10,8 @@
 pub mod admission;
 mod answer;
 #[cfg(feature = "testing")]
+pub mod arbitrary;
+#[cfg(feature = "testing")]
 pub mod control_plane;
 #[cfg(feature = "webhooks")]
 pub mod conversion;
@@ -17,11 +19,16 @@ pub mod conversion;
 pub mod environment;
 mod fake;
 pub mod faults;
+#[cfg(feature = "webhooks")]
+pub mod wire;
 
 pub use answer::{Answer, WatchFeed};
 pub use fake::{FakeApiServer, RecordedRequest};
 
 pub use crate::events::SaidEvents;
+
+#[cfg(feature = "testing")]
+pub use proptest;
 
 use crate::events::EventRecorder;
 use crate::{Object, Store};

@@ -38,6 +38,8 @@ pub(crate) use admission::boxed;
 pub(crate) use patch::apply as apply_patch;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use patch::difference;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use server::ListeningService;
 pub(crate) use server::{WebhookServer, serve};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use typed::kind;

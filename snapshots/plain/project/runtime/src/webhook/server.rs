@@ -121,6 +121,14 @@ pub(crate) struct ListeningService {
     listening: Arc<AtomicBool>,
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl ListeningService {
+    /// The answer to one request that came over no connection.
+    pub(crate) async fn respond(&self, request: Request<Full<Bytes>>) -> Response<Full<Bytes>> {
+        self.service.respond(request).await
+    }
+}
+
 /// Serves until `stop` is cancelled and what was being answered then has its answer. Dropped, it cuts off all.
 pub(crate) async fn serve(listener: TcpListener, this: ListeningService, stop: CancellationToken) {
     let acceptor = TlsAcceptor::from(this.tls);

@@ -12,6 +12,7 @@ use rcgen::{
 };
 
 use super::StartError;
+use super::kubeconfig::base64;
 
 /// The names under which the API server is asked for, from outside and from inside.
 const SERVER_NAMES: [&str; 6] = [
@@ -65,6 +66,11 @@ impl Authority {
     /// The certificate that proves all others, as PEM text.
     pub fn certificate(&self) -> &str {
         &self.pem
+    }
+
+    /// The same in base64, as `caBundle` has it in what calls a webhook.
+    pub fn ca_bundle(&self) -> String {
+        base64(self.pem.as_bytes())
     }
 
     /// The identity of the API server.

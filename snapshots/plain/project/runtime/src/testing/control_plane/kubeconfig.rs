@@ -4,6 +4,13 @@ use std::fmt::Write as _;
 
 use super::Identity;
 
+/// The user that an operator under test is, so that the audit log tells what it
+/// asked for from what the test asked for: a service account, as in a cluster.
+pub const OPERATOR: &str = "system:serviceaccount:operator-system:controller-manager";
+
+/// The namespace that an operator under test has for itself, for its lease for example.
+pub const OPERATOR_NAMESPACE: &str = "operator-system";
+
 /// How one client reaches the API server: no token, no file, nothing to look up.
 #[derive(Clone, Debug)]
 pub struct Access {
@@ -18,6 +25,11 @@ pub struct Access {
 impl Access {
     /// A kubeconfig that holds everything itself, so that it may be copied anywhere.
     pub fn kubeconfig(&self) -> String {
+        self.kubeconfig_in("default")
+    }
+
+    /// The same, with another namespace for those who name none.
+    pub fn kubeconfig_in(&self, namespace: &str) -> String {
         let (authority, certificate, key) = (
             base64(self.authority.as_bytes()),
             base64(self.identity.certificate.as_bytes()),
@@ -31,15 +43,15 @@ impl Access {
              users:\n- name: rustop\n  user:\n    client-certificate-data: {certificate}\n    \
              client-key-data: {key}\n\
              contexts:\n- name: rustop\n  context:\n    cluster: rustop\n    user: rustop\n    \
-             namespace: default\n",
+             namespace: {namespace}\n",
             server = self.server,
         );
         text
     }
 }
 
-/// Base64 with padding (RFC 4648 §4), which kubeconfig wants around PEM text.
-fn base64(bytes: &[u8]) -> String {
+/// Base64 with padding (RFC 4648 §4), which Kubernetes wants around PEM text.
+pub(super) fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

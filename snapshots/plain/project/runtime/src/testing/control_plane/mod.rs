@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 pub use certificates::{Authority, Identity};
 pub use error::StartError;
-pub use kubeconfig::Access;
+pub use kubeconfig::{Access, OPERATOR, OPERATOR_NAMESPACE};
 
 use folder::Folder;
 use supervised::Supervised;
@@ -135,6 +135,12 @@ impl ControlPlane {
             identity,
             ..self.access.clone()
         })
+    }
+
+    /// Writes a file of mode 0600 that goes with the control plane, a further
+    /// kubeconfig for example.
+    pub fn write_private(&self, name: &str, content: &str) -> Result<PathBuf, StartError> {
+        self.folder.write_private(name, content)
     }
 
     /// The end of what the API server wrote, to be shown when a test fails.

@@ -2,11 +2,12 @@
 //!
 //! It learns of them from a watch, so for some milliseconds after a configuration was accepted requests still pass by
 //! its webhooks, and a test that wants to see an object refused fails now and then. A last configuration, whose webhook
-//! can't be reached, tells: once it refuses an object of ours, those before it are acted on too.
+//! can't be reached, tells: once it refuses an object of ours, those before it are acted on too. The object is of a kind
+//! for which hardly anybody has webhooks: the webhooks of the test aren't served yet, and would refuse it first.
 
 use std::time::{Duration, Instant};
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::node::v1::RuntimeClass;
 use kube::Client;
 use kube::api::{Api, DeleteParams, ObjectMeta, PostParams};
 use serde_json::json;
@@ -15,6 +16,7 @@ use super::EnvironmentError;
 use super::manifests::Manifest;
 
 const NAME: &str = "rustop-testing-canary";
+const WEBHOOK: &str = "canary.testing.rustop.dev";
 
 /// How long it may take; it takes some 100 ms.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -42,11 +44,12 @@ fn configuration(kind: &str) -> Manifest {
     let content = json!({
         "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": NAME},
         "webhooks": [{
-            "name": "canary.testing.rustop.dev", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "name": WEBHOOK, "admissionReviewVersions": ["v1"], "sideEffects": "None",
             "timeoutSeconds": 1, "failurePolicy": "Fail",
             "clientConfig": {"url": "https://127.0.0.1:1/"},
             "objectSelector": {"matchLabels": {NAME: "true"}},
-            "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["configmaps"], "operations": ["CREATE"]}],
+            "rules": [{
+                "apiGroups": ["node.k8s.io"], "apiVersions": ["v1"], "resources": ["runtimeclasses"], "operations": ["CREATE"]}],
         }],
     });
     Manifest {
@@ -70,8 +73,7 @@ async fn wait_until(
     let deadline = Instant::now() + TIMEOUT;
     loop {
         let answer = try_to_create(client).await;
-        let refused =
-            matches!(&answer, Err(error) if error.to_string().contains("failed calling webhook"));
+        let refused = matches!(&answer, Err(error) if error.to_string().contains(WEBHOOK));
         match answer {
             Ok(()) | Err(_) if is_there(refused) => return Ok(()),
             answer if Instant::now() > deadline => {
@@ -90,18 +92,19 @@ async fn wait_until(
 
 async fn try_to_create(client: &Client) -> Result<(), kube::Error> {
     let labels = [(NAME.to_owned(), "true".to_owned())];
-    let object = ConfigMap {
+    let object = RuntimeClass {
         metadata: ObjectMeta {
             name: Some(NAME.to_owned()),
             labels: Some(labels.into()),
             ..ObjectMeta::default()
         },
-        ..ConfigMap::default()
+        handler: "none".to_owned(),
+        ..RuntimeClass::default()
     };
     let parameters = PostParams {
         dry_run: true,
         ..PostParams::default()
     };
-    let api: Api<ConfigMap> = Api::namespaced(client.clone(), "default");
+    let api: Api<RuntimeClass> = Api::all(client.clone());
     api.create(&parameters, &object).await.map(drop)
 }

@@ -20,7 +20,7 @@ pub(super) fn read(
     directories: &[PathBuf],
     patches: &[PathBuf],
 ) -> Result<Vec<Manifest>, EnvironmentError> {
-    let mut crds = manifests::read(directories, &[KIND])?;
+    let mut crds = manifests::read_some(directories, &[KIND])?;
     for patch in manifests::read(patches, &[KIND])? {
         match crds.iter_mut().find(|crd| crd.name == patch.name) {
             Some(crd) => merge(&mut crd.content, &patch.content),

@@ -80,6 +80,15 @@ pub enum EnvironmentError {
         #[source]
         source: std::io::Error,
     },
+    /// The folder for recorded requests cannot be made.
+    #[error("failed to create `{}`, which RUSTOP_AUDIT_DIRECTORY names", path.display())]
+    Record {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// No port is free for the webhook server.
     #[error("no port is free for the webhook server")]
     NoPort,

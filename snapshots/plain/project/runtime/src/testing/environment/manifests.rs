@@ -79,24 +79,34 @@ impl Manifest {
 }
 
 /// The objects of these kinds in the folders' YAML files, in the order of the files' names; what else lies there, a
-/// `kustomization.yaml` for example, is left alone. A folder that has none of them is an error; one that is missing is
-/// not: a project without kinds has no such folder yet.
+/// `kustomization.yaml` for example, is left alone. A folder that is missing has none: a project without kinds has no
+/// such folder yet.
 pub(super) fn read(
     directories: &[PathBuf],
     kinds: &[&str],
 ) -> Result<Vec<Manifest>, EnvironmentError> {
     let mut manifests = Vec::new();
     for directory in directories.iter().filter(|directory| directory.exists()) {
-        let before = manifests.len();
         for file in files(directory)? {
             manifests.extend(read_file(&file, kinds)?);
         }
-        if manifests.len() == before {
-            return Err(unreadable(directory)(format!(
-                "there is no {}",
-                kinds.join(" and no ")
-            )));
+    }
+    Ok(manifests)
+}
+
+/// As [`read`], but a folder that is there and has none of them is an error.
+pub(super) fn read_some(
+    directories: &[PathBuf],
+    kinds: &[&str],
+) -> Result<Vec<Manifest>, EnvironmentError> {
+    let mut manifests = Vec::new();
+    for directory in directories.iter().filter(|directory| directory.exists()) {
+        let found = read(std::slice::from_ref(directory), kinds)?;
+        if found.is_empty() {
+            let missing = format!("there is no {}", kinds.join(" and no "));
+            return Err(unreadable(directory)(missing));
         }
+        manifests.extend(found);
     }
     Ok(manifests)
 }
@@ -168,7 +178,7 @@ mod tests {
         for (name, text) in files {
             std::fs::write(folder.join(name), text).unwrap();
         }
-        let crds = read(std::slice::from_ref(&folder), &[KIND]);
+        let crds = read_some(std::slice::from_ref(&folder), &[KIND]);
         std::fs::remove_dir_all(&folder).unwrap();
         crds.map(|crds| crds.into_iter().map(|crd| crd.name).collect())
             .map_err(|error| error.to_string())
@@ -230,7 +240,22 @@ mod tests {
     /// A project without kinds has no folder for their CRDs yet.
     #[test]
     fn a_folder_that_is_missing_holds_none() {
-        let found = read(&[PathBuf::from("/nonexistent/crds")], &[KIND]).unwrap();
+        let found = read_some(&[PathBuf::from("/nonexistent/crds")], &[KIND]).unwrap();
         assert!(found.is_empty());
+    }
+
+    /// A project that only converts has a folder for webhooks, with a service in it.
+    #[test]
+    fn a_folder_may_hold_other_things_alone() {
+        let folder = std::env::temp_dir().join(format!("others-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(
+            folder.join("service.yaml"),
+            "kind: Service\nmetadata: {name: a}\n",
+        )
+        .unwrap();
+        let found = read(std::slice::from_ref(&folder), &[KIND]);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(found.unwrap().is_empty());
     }
 }

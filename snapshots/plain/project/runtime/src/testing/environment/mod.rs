@@ -10,6 +10,7 @@ mod crds;
 mod error;
 mod install_options;
 mod manifests;
+mod operator;
 mod roles;
 
 mod webhooks;
@@ -21,6 +22,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
+
+pub use super::control_plane::{OPERATOR, OPERATOR_NAMESPACE};
 
 use super::control_plane::{Access, ControlPlane, Settings, StartError};
 
@@ -52,6 +55,7 @@ pub struct TestEnvironment {
     access: Access,
     config: Config,
     client: ClientHandle,
+    operator_kubeconfig: PathBuf,
     webhook_options: WebhookInstallOptions,
 }
 
@@ -146,6 +150,12 @@ impl TestEnvironment {
         self.plane.kubeconfig_path()
     }
 
+    /// A kubeconfig for the operator under test. It may do everything as well, but is a user of its own, [`OPERATOR`],
+    /// in a namespace of its own, [`OPERATOR_NAMESPACE`]: so `rustop rbac audit` knows what the operator asked for.
+    pub fn operator_kubeconfig_path(&self) -> &Path {
+        &self.operator_kubeconfig
+    }
+
     /// Where the API server listens, as `https://127.0.0.1:<port>`.
     pub fn server(&self) -> &str {
         &self.access.server
@@ -189,7 +199,8 @@ impl TestEnvironmentBuilder {
         self
     }
 
-    /// Has the API server write one line of JSON for each request to `file`.
+    /// Has the API server write one line of JSON for each request to `file`. Without it the log goes into the folder
+    /// that the variable `RUSTOP_AUDIT_DIRECTORY` names, if it is set; `rustop rbac audit` sets it.
     pub fn audit_log(mut self, file: impl Into<PathBuf>) -> Self {
         self.audit_log = Some(file.into());
         self
@@ -225,6 +236,7 @@ impl TestEnvironmentBuilder {
         let access = plane.access().clone();
         let config = config(&access).await?;
         let client = Client::try_from(config.clone())?;
+        let operator_kubeconfig = operator::admit(&plane, &client).await?;
         crds::install(&client, &crds).await?;
         webhooks::install(&client, &webhooks).await?;
         Ok(TestEnvironment {
@@ -232,6 +244,7 @@ impl TestEnvironmentBuilder {
             access,
             config,
             client: ClientHandle(client),
+            operator_kubeconfig,
             webhook_options,
         })
     }
@@ -248,7 +261,10 @@ impl TestEnvironmentBuilder {
             .or_else(set)
             .ok_or(EnvironmentError::NoBinaries)?;
         let mut settings = Settings::new(assets);
-        settings.audit_log.clone_from(&self.audit_log);
+        settings.audit_log = match &self.audit_log {
+            Some(log) => Some(log.clone()),
+            None => operator::record()?,
+        };
         settings.api_server_arguments = self.api_server_arguments.iter().map(Into::into).collect();
         settings
             .controller_manager

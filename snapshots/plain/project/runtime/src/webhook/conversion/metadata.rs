@@ -26,6 +26,8 @@ pub(super) fn keep(sent: &Value, converted: &mut Value) {
     let carried = own.is_some_and(named);
     for key in FREE {
         let values = own.and_then(|own| own.get(key)).and_then(Value::as_object);
+        // Whoever took the last one out means none.
+        let values = values.filter(|values| !values.is_empty());
         match (values, carried) {
             (Some(values), true) => drop(metadata.insert(key.to_owned(), values.clone().into())),
             (None, true) => drop(metadata.remove(key)),
@@ -67,6 +69,16 @@ mod tests {
             "name": "a", "uid": "u", "new": {"field": 1}, "managedFields": [{"unknown": 1}],
             "labels": {"a": "9"}});
         check(&sent, &converted, &expected);
+    }
+
+    #[test]
+    fn no_annotations_are_none() {
+        let sent = json!({"name": "a", "annotations": {"c": "3"}});
+        check(
+            &sent,
+            &json!({"name": "a", "annotations": {}}),
+            &json!({"name": "a"}),
+        );
     }
 
     #[test]

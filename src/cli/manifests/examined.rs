@@ -1,0 +1,136 @@
+//! What `rustop manifests` finds besides what it writes, with its place in the sources.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::Sources;
+use super::since;
+use crate::disk::Root;
+use crate::manifests::rights::{self, KnownKind};
+use crate::manifests::{self, CrdProblem, Finding, Problem, Types, breaking};
+use crate::project::{Project, Types as TypesIn};
+use crate::resource::BuiltinKind;
+use crate::tree::RelativePath;
+
+/// What the search needs of a project.
+pub(super) struct Examined {
+    /// The types of its own kinds.
+    pub(super) types: Types,
+    /// By name of the CRD and version: the file of the type.
+    files: Vec<(String, String, RelativePath)>,
+    kinds: Vec<KnownKind>,
+    /// Roles that are no output of this command.
+    roles: Vec<String>,
+}
+
+impl Examined {
+    pub(super) fn new(root: &Root, project: &Project) -> Result<Self> {
+        Ok(Self {
+            types: Types::read(&texts(root, "api/src", ".rs")?),
+            files: files(project)?,
+            kinds: kinds(project),
+            roles: roles(root)?,
+        })
+    }
+
+    /// Problems of CRDs, with the places where they are mended.
+    pub(super) fn placed(&self, problems: &[CrdProblem]) -> Vec<Problem> {
+        let place = |problem: &CrdProblem| self.types.problem(problem, &self.elsewhere(problem));
+        problems.iter().map(place).collect()
+    }
+
+    /// Everything that an API server takes and that is surely not meant so.
+    pub(super) fn findings(&self, sources: &Sources, list: &Value) -> Vec<Finding> {
+        let mut of_crds = manifests::examine(list);
+        if let Some(release) = since::last_release() {
+            of_crds.extend(breaking::changes_in(&release.crds, list, &release.shown()));
+        }
+        let found = |problem: &CrdProblem| self.types.finding(problem, &self.elsewhere(problem));
+        let mut findings: Vec<_> = of_crds.iter().filter_map(found).collect();
+        findings.extend(rights::unknown(sources));
+        let others: Vec<_> = self
+            .roles
+            .iter()
+            .flat_map(|text| rights::rules_of_yaml(text))
+            .collect();
+        findings.extend(rights::missing(sources, &self.kinds, &others));
+        findings
+    }
+
+    /// The file of a kind's type, where the place itself is not found.
+    fn elsewhere(&self, problem: &CrdProblem) -> RelativePath {
+        let of_kind = || self.files.iter().filter(|(crd, ..)| *crd == problem.crd);
+        let of_version = of_kind().find(|(_, version, _)| *version == problem.place.version);
+        let found = of_version.or_else(|| of_kind().next());
+        found.map_or_else(Project::path, |(_, _, path)| path.clone())
+    }
+}
+
+fn files(project: &Project) -> Result<Vec<(String, String, RelativePath)>> {
+    let own = project
+        .resources()
+        .iter()
+        .filter(|resource| resource.api().is_some());
+    own.map(|resource| {
+        let path = RelativePath::new(project.types_path(&resource.key))?;
+        let version = resource.key.version().to_string();
+        Ok((resource.crd_name(), version, path))
+    })
+    .collect()
+}
+
+/// Kubernetes' own kinds, and those of the project.
+fn kinds(project: &Project) -> Vec<KnownKind> {
+    let builtin = BuiltinKind::all().iter().map(|one| KnownKind {
+        rust_path: one.rust_path.to_owned(),
+        group: one.group.to_owned(),
+        plural: one.plural.to_owned(),
+        kind: one.kind.to_owned(),
+    });
+    let own = project.resources().iter().filter_map(|resource| {
+        let key = &resource.key;
+        let (group, version) = (key.group().module(), key.version().module());
+        let rust_path = match &resource.types {
+            TypesIn::Own(_) | TypesIn::Crd => {
+                format!("api::{group}::{version}::{}", key.kind().type_name())
+            }
+            TypesIn::Crate(external) => format!("{}::{}", external.path, key.kind()),
+            TypesIn::Core => return None,
+        };
+        Some(KnownKind {
+            rust_path,
+            group: key.qualified_group(),
+            plural: resource.plural.to_string(),
+            kind: key.kind().to_string(),
+        })
+    });
+    builtin.chain(own).collect()
+}
+
+/// Roles that the scaffold or the user wrote, but for those that are for people.
+fn roles(root: &Root) -> Result<Vec<String>> {
+    const FOR_PEOPLE: [&str; 3] = ["_admin_role.yaml", "_editor_role.yaml", "_viewer_role.yaml"];
+    let files = texts(root, "config/rbac", ".yaml")?;
+    let others = files.into_iter().filter(|(path, _)| {
+        let is_for_people = FOR_PEOPLE.iter().any(|end| path.as_str().ends_with(end));
+        path.as_str() != manifests::ROLE && !is_for_people
+    });
+    Ok(others.map(|(_, text)| text).collect())
+}
+
+fn texts(root: &Root, folder: &'static str, end: &str) -> Result<Vec<(RelativePath, String)>> {
+    let folder = RelativePath::literal(folder);
+    if root.kind(&folder)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut texts = Vec::new();
+    for path in root.list(Some(&folder))? {
+        if !path.as_str().ends_with(end) {
+            continue;
+        }
+        if let Some(file) = root.read(&path)? {
+            texts.push((path, String::from_utf8_lossy(&file.bytes).into_owned()));
+        }
+    }
+    Ok(texts)
+}

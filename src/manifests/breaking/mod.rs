@@ -1,0 +1,99 @@
+//! What a new CRD does to objects that were stored, and to those who write them,
+//! under an older one.
+//!
+//! The rules are those of the API conventions
+//! (<https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api_changes.md>):
+//! what was valid stays valid, what was stored is kept. Rules in CEL are not
+//! compared: the API server lets an unchanged value pass a new rule.
+
+mod schema;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::check::{schema_of, versions_of};
+use super::crd::{text, tidied};
+use super::lint::{CrdProblem, Lint};
+use super::place::CrdPlace;
+
+/// What breaks between the CRDs of a release and those of `list`, which the
+/// generator printed. `since` says which release: a tag.
+pub fn changes_in(old: &[Value], list: &Value, since: &str) -> Vec<CrdProblem> {
+    changes(old, &tidied(list), since)
+}
+
+/// Both as [`super::crd_files`] writes them.
+fn changes(old: &[Value], new: &[Value], since: &str) -> Vec<CrdProblem> {
+    let by_name: BTreeMap<&str, &Value> = new
+        .iter()
+        .map(|crd| (text(crd, "/metadata/name"), crd))
+        .collect();
+    let mut changes = Vec::new();
+    for crd in old {
+        if let Some(now) = by_name.get(text(crd, "/metadata/name")) {
+            changes.extend(of_crd(crd, now, since));
+            continue;
+        }
+        let kind = text(crd, "/spec/names/kind");
+        let message = format!("the kind `{kind}` is gone, which {since} has");
+        changes.push(broken(crd, &CrdPlace::default(), &message, KEEP_KIND));
+    }
+    changes
+}
+
+const KEEP_KIND: &str =
+    "deleting a CRD deletes its objects: serve the kind for another release, with `deprecated`";
+const KEEP_VERSION: &str = "serve it for another release, with `deprecated: true` in PROJECT";
+const SCOPE: &str = "a CRD's scope cannot be changed: give the kind another name";
+
+fn broken(crd: &Value, place: &CrdPlace, message: &str, help: &str) -> CrdProblem {
+    let problem = CrdProblem::refused(crd, place, message).with_help(help);
+    problem.with_lint(Lint::BreakingChange)
+}
+
+fn of_crd(old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
+    let mut changes = Vec::new();
+    let scopes = [old, new].map(|crd| text(crd, "/spec/scope"));
+    if scopes[0] != scopes[1] {
+        let message = format!(
+            "its scope was `{}` in {since}, and is `{}`",
+            scopes[0], scopes[1]
+        );
+        changes.push(broken(new, &CrdPlace::default(), &message, SCOPE));
+    }
+    for version in versions_of(old).iter().filter(|version| is_served(version)) {
+        let name = text(version, "/name");
+        let mut now = versions_of(new)
+            .iter()
+            .filter(|it| text(it, "/name") == name);
+        if let Some(now) = now.next().filter(|now| is_served(now)) {
+            changes.extend(of_version(new, version, now, since));
+            continue;
+        }
+        let message = format!("the version `{name}` is not served any more, which {since} does");
+        changes.push(broken(new, &CrdPlace::default(), &message, KEEP_VERSION));
+    }
+    changes
+}
+
+fn is_served(version: &Value) -> bool {
+    version.get("served") == Some(&Value::Bool(true))
+}
+
+fn of_version(crd: &Value, old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
+    let (Some(before), Some(after)) = (schema_of(old), schema_of(new)) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let place = CrdPlace::version(text(new, "/name"));
+    schema::compare(before, after, &place, &mut found);
+    let change = |(place, change): (CrdPlace, schema::Change)| {
+        let message = format!("`{place}` {} since {since}", change.message);
+        broken(crd, &place, &message, change.help)
+    };
+    found.into_iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests;

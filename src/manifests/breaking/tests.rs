@@ -1,0 +1,229 @@
+use serde_json::json;
+
+use super::*;
+
+fn crd(versions: &[Value]) -> Value {
+    json!({
+        "metadata": {"name": "things.example.com"},
+        "spec": {"scope": "Namespaced", "names": {"kind": "Thing"}, "versions": versions},
+    })
+}
+
+fn version(name: &str, served: bool, spec: &Value) -> Value {
+    let schema = json!({"type": "object", "properties": {"spec": spec}});
+    json!({"name": name, "served": served, "schema": {"openAPIV3Schema": schema}})
+}
+
+fn messages(old: &Value, new: &Value) -> Vec<String> {
+    let found = changes(
+        std::slice::from_ref(old),
+        std::slice::from_ref(new),
+        "`v1.0.0`",
+    );
+    assert!(found.iter().all(|it| it.lint == Some(Lint::BreakingChange)));
+    found.into_iter().map(|it| it.message).collect()
+}
+
+/// Each of `expected` is what breaks; nothing breaks the other way, unless `both`.
+fn check(old: &Value, new: &Value, expected: &[&str]) {
+    let of = |spec: &Value| crd(&[version("v1", true, spec)]);
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|it| format!("{it} since `v1.0.0`"))
+        .collect();
+    assert_eq!(messages(&of(old), &of(new)), expected, "{old} -> {new}");
+    assert_eq!(messages(&of(new), &of(new)), [""; 0]);
+}
+
+fn object(properties: &Value, required: &Value) -> Value {
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+#[test]
+fn fields_stay() {
+    let (string, integer) = (json!({"type": "string"}), json!({"type": "integer"}));
+    let both = object(&json!({"a": string, "b": string}), &json!([]));
+    let one = object(&json!({"a": string}), &json!([]));
+    check(&both, &one, &["`v1.spec` lost its field `b`"]);
+    check(&one, &both, &[]);
+    let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+    check(&both, &open, &[]);
+    check(
+        &open,
+        &one,
+        &["`v1.spec` kept fields of any name, and does not any more,"],
+    );
+    let map = json!({"type": "object", "additionalProperties": string});
+    check(
+        &map,
+        &one,
+        &["`v1.spec` kept fields of any name, and does not any more,"],
+    );
+    let retyped = object(&json!({"a": integer}), &json!([]));
+    check(
+        &one,
+        &retyped,
+        &["`v1.spec.a` was of type `string`, and is of type `integer`,"],
+    );
+    check(
+        &json!({"type": "array", "items": both}),
+        &json!({"type": "array", "items": one}),
+        &["`v1.spec[]` lost its field `b`"],
+    );
+}
+
+#[test]
+fn types_may_widen() {
+    let of = |kind: &str| json!({"type": kind});
+    let either = json!({"x-kubernetes-int-or-string": true});
+    check(&of("integer"), &of("number"), &[]);
+    check(&of("integer"), &either, &[]);
+    check(&of("string"), &either, &[]);
+    check(
+        &of("number"),
+        &of("integer"),
+        &["`v1.spec` was of type `number`, and is of type `integer`,"],
+    );
+    check(
+        &either,
+        &of("string"),
+        &["`v1.spec` was of type `int-or-string`, and is of type `string`,"],
+    );
+}
+
+#[test]
+fn a_new_field_is_optional_or_has_a_default() {
+    let string = json!({"type": "string"});
+    let filled = json!({"type": "string", "default": "x"});
+    let none = object(&json!({}), &json!([]));
+    check(&none, &object(&json!({"a": string}), &json!([])), &[]);
+    check(&none, &object(&json!({"a": filled}), &json!(["a"])), &[]);
+    let needed = object(&json!({"a": string}), &json!(["a"]));
+    check(
+        &none,
+        &needed,
+        &["`v1.spec.a` must be there, and has no default,"],
+    );
+    check(
+        &object(&json!({"a": string}), &json!([])),
+        &needed,
+        &["`v1.spec.a` must be there, and has no default,"],
+    );
+}
+
+#[test]
+fn values_stay_allowed() {
+    let of = |rules: &Value| {
+        let mut schema = json!({"type": "string"});
+        for (key, value) in rules.as_object().unwrap() {
+            schema[key] = value.clone();
+        }
+        schema
+    };
+    let row = |old: &Value, new: &Value, said: &str| {
+        check(&of(old), &of(new), &[&format!("`v1.spec` {said}")]);
+    };
+    let free = |old: &Value, new: &Value| check(&of(old), &of(new), &[]);
+    row(
+        &json!({"enum": ["a", "b"]}),
+        &json!({"enum": ["b", "c"]}),
+        "does not take `\"a\"` any more",
+    );
+    row(
+        &json!({}),
+        &json!({"enum": ["a"]}),
+        "has a list of values now, and took any",
+    );
+    free(&json!({"enum": ["a"]}), &json!({"enum": ["a", "b"]}));
+    free(&json!({"enum": ["a"]}), &json!({}));
+    for key in ["maximum", "maxLength", "maxItems", "maxProperties"] {
+        row(
+            &json!({key: 9}),
+            &json!({key: 8}),
+            &format!("has a `{key}` of 8, and had 9,"),
+        );
+        row(
+            &json!({}),
+            &json!({key: 8}),
+            &format!("has a `{key}` of 8, and had none,"),
+        );
+        free(&json!({key: 8}), &json!({key: 9}));
+        free(&json!({key: 8}), &json!({}));
+    }
+    for key in ["minimum", "minLength", "minItems", "minProperties"] {
+        row(
+            &json!({key: 8}),
+            &json!({key: 9}),
+            &format!("has a `{key}` of 9, and had 8,"),
+        );
+        row(
+            &json!({}),
+            &json!({key: 1}),
+            &format!("has a `{key}` of 1, and had none,"),
+        );
+        free(&json!({key: 9}), &json!({key: 8}));
+    }
+    free(&json!({}), &json!({"minLength": 0}));
+    row(
+        &json!({}),
+        &json!({"pattern": "a"}),
+        "has a `pattern` of \"a\", and had none,",
+    );
+    row(
+        &json!({"pattern": "b"}),
+        &json!({"pattern": "a"}),
+        "has a `pattern` of \"a\", and had \"b\",",
+    );
+    free(&json!({"pattern": "a"}), &json!({}));
+    free(&json!({"format": "int32"}), &json!({"format": "int64"}));
+    row(
+        &json!({"format": "int64"}),
+        &json!({"format": "int32"}),
+        "has a `format` of \"int32\", and had \"int64\",",
+    );
+    row(
+        &json!({"nullable": true}),
+        &json!({}),
+        "took `null`, and does not any more,",
+    );
+    row(
+        &json!({"x-kubernetes-list-type": "atomic"}),
+        &json!({"x-kubernetes-list-type": "set"}),
+        "is a list of type `set`, and was `atomic`,",
+    );
+}
+
+#[test]
+fn versions_stay_served() {
+    let string = json!({"type": "string"});
+    let of = |name: &str, served: bool| version(name, served, &string);
+    let both = crd(&[of("v1", true), of("v2", true)]);
+    let said = "the version `v1` is not served any more, which `v1.0.0` does";
+    assert_eq!(messages(&both, &crd(&[of("v2", true)])), [said]);
+    assert_eq!(
+        messages(&both, &crd(&[of("v1", false), of("v2", true)])),
+        [said]
+    );
+    // What was not served then may go.
+    assert_eq!(
+        messages(&crd(&[of("v1", false)]), &crd(&[of("v2", true)])),
+        [""; 0]
+    );
+}
+
+#[test]
+fn kinds_stay_and_keep_their_scope() {
+    let string = json!({"type": "string"});
+    let old = crd(&[version("v1", true, &string)]);
+    let mut other = old.clone();
+    other["spec"]["scope"] = json!("Cluster");
+    assert_eq!(
+        messages(&old, &other),
+        ["its scope was `Namespaced` in `v1.0.0`, and is `Cluster`"]
+    );
+    let gone = changes(&[old], &[], "`v1.0.0`");
+    assert_eq!(
+        gone[0].message,
+        "the kind `Thing` is gone, which `v1.0.0` has"
+    );
+}
