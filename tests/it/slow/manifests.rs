@@ -258,9 +258,22 @@ fn a_server_is_asked_and_its_refusal_has_a_place() {
             "undeclared reference to 'sizee'",
         ],
     );
+    let cluster = Cluster::start();
+    let run = refused.rustop_at(cluster.kubeconfig_path(), "manifests --server");
+    said(&run, 1, &["the API server refuses these CRDs", &place]);
     let good = Generated::named(CASE);
-    let run = good.rustop("manifests --check --server=local");
-    said(&run, 0, &["nothing to do"]);
+    for arguments in [
+        "manifests --check --server=local",
+        "manifests --check --server",
+    ] {
+        let run = good.rustop_at(cluster.kubeconfig_path(), arguments);
+        said(&run, 0, &["nothing to do"]);
+    }
+    let list = cluster.silent("get crd -o name", "", "nothing was kept");
+    assert_eq!(list, "", "a dry run keeps nothing");
+    let nowhere = std::path::Path::new("/nowhere");
+    let run = good.rustop_at(nowhere, "manifests --check --server");
+    said(&run, 1, &["the API server could not be asked"]);
 }
 
 #[track_caller]
