@@ -73,7 +73,10 @@ fn webhooks_and_conversions_are_formatted() {
     if !slow("formatting of webhooks") {
         return;
     }
-    let letter = |position: usize| if position % 20 == 0 { '/' } else { 'p' };
+    let letter = |position: usize| match position.is_multiple_of(20) {
+        true => '/',
+        false => 'p',
+    };
     let path = |length: usize| (0..length).map(letter).chain(['p']).collect::<String>();
     for (number, length) in [1, 20, 44, 60, 61, 62, 63].into_iter().enumerate() {
         for (layout, group) in [("", "apps"), ("--multigroup", "sea-creatures")] {

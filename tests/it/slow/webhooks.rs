@@ -91,6 +91,27 @@ const HANDLERS: [(&str, &str, &str); 10] = [
     ),
 ];
 
+/// What the project's own integration tests see: the operator serves its webhooks there, and
+/// an object of another version than the handlers' is converted for them.
+const INTEGRATION: &str = r#"
+#[tokio::test]
+async fn webhooks_are_served() {
+    use api::store::v1alpha1::Backup;
+
+    let operator = Operator::start().await;
+    let objects: Api<Backup> = Api::namespaced(operator.client(), "default");
+    let create = async |at: &str| {
+        let spec = serde_json::from_value(serde_json::json!({"at": at})).unwrap();
+        let parameters = PostParams::default();
+        objects.create(&parameters, &Backup::new("sample", spec)).await
+    };
+    let refused = create("02:00").await.unwrap_err().to_string();
+    assert!(refused.contains("the store is closed"), "{refused}");
+    let created = create("03:00").await.unwrap();
+    assert_eq!(created.metadata.annotations.unwrap()["store.example.com/keep"], "7");
+}
+"#;
+
 #[test]
 fn several_versions_live_together_on_a_real_api_server() {
     if !slow("several versions and webhooks") {
@@ -172,7 +193,8 @@ fn adds_handlers(reader: &mut Reader) {
         reader.replaces(path, from, to);
     }
     reader.types("rustop manifests");
-    reader.types("cargo test --package backups --bins --locked");
+    reader.appends("tests/integration/backup.rs", INTEGRATION);
+    reader.types("make test");
     reader.types("cargo build --package backups --bins --locked");
 }
 
