@@ -218,4 +218,86 @@ mod tests {
             &[],
         );
     }
+
+    #[test]
+    fn what_no_api_server_takes_in_a_schema_is_named() {
+        let string = json!({"type": "string"});
+        let said = |schema: &Value, words: &str| {
+            let crds = [crd(&[version("v1", true, schema)])];
+            let found = problems(&crds);
+            assert_eq!(found.len(), 1, "{schema}: {found:?}");
+            let start = format!("`v1.spec` {words}");
+            assert!(found[0].message.starts_with(&start), "{found:?}");
+        };
+        let with = |mut schema: Value, key: &str, value: Value| {
+            schema[key] = value;
+            schema
+        };
+        said(
+            &json!({"type": "array"}),
+            "is a list, and says nothing of its items",
+        );
+        let closed = json!({"type": "object", "additionalProperties": false});
+        said(&closed, "forbids unknown fields");
+        said(
+            &json!({"type": "string", "x-kubernetes-int-or-string": true}),
+            "is `x-kubernetes-int-or-string`",
+        );
+        said(
+            &with(string.clone(), "x-kubernetes-list-type", json!("set")),
+            "has an `x-kubernetes-list-type`",
+        );
+        said(
+            &with(string.clone(), "x-kubernetes-map-type", json!("atomic")),
+            "has an `x-kubernetes-map-type`",
+        );
+        said(
+            &with(
+                string.clone(),
+                "x-kubernetes-embedded-resource",
+                json!(true),
+            ),
+            "is an embedded resource",
+        );
+        said(
+            &with(string.clone(), "uniqueItems", json!(true)),
+            "has `uniqueItems`",
+        );
+        said(
+            &with(string.clone(), "allOf", json!([{"default": "a"}])),
+            "chooses between schemas",
+        );
+        let unknown = json!({"type": "object", "anyOf": [{"properties": {"a": {"minLength": 1}}}]});
+        said(
+            &unknown,
+            "chooses between schemas, one of which has a field",
+        );
+
+        let item = |required: Value| json!({"type": "object", "properties": {"a": string}, "required": required});
+        let list = |items: Value, rules: &Value| {
+            let mut list = json!({"type": "array", "items": items});
+            for (key, value) in rules.as_object().unwrap() {
+                list[format!("x-kubernetes-{key}")] = value.clone();
+            }
+            list
+        };
+        let keyed = |key: &str| json!({"list-type": "map", "list-map-keys": [key]});
+        check_schema(&list(item(json!(["a"])), &keyed("a")), &[]);
+        check_schema(&list(string.clone(), &json!({"list-type": "set"})), &[]);
+        check_schema(&list(item(json!([])), &json!({"list-type": "atomic"})), &[]);
+        said(&list(item(json!([])), &keyed("a")), "has a list map key");
+        said(&list(item(json!(["a"])), &keyed("b")), "has a list map key");
+        said(
+            &list(item(json!(["a"])), &json!({"list-type": "map"})),
+            "has no `x-kubernetes-list-map-keys`",
+        );
+        said(
+            &list(item(json!([])), &json!({"list-type": "set"})),
+            "is a set",
+        );
+        said(
+            &list(string.clone(), &json!({"list-type": "bag"})),
+            "has an `x-kubernetes-list-type`",
+        );
+    }
 }

@@ -149,4 +149,9 @@ fn a_panic_leads_to_its_enum() {
         "{found:?}"
     );
     assert_eq!(panics(mixed, "error: could not compile"), []);
+    // These are objects, all of them.
+    assert_eq!(
+        panics(&format!("#[serde(tag = \"type\")]\n{mixed}"), MIXED),
+        []
+    );
 }

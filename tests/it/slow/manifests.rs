@@ -74,7 +74,7 @@ const REFUSED: [(&str, usize, &str); 14] = [
         "has a list map key that its items need not have",
     ),
     (
-        "#[schemars(extend(\"anyOf\" = [{\"type\": \"string\"}]))]\npub foo: String,",
+        "#[schemars(extend(\"allOf\" = [{\"type\": \"string\"}]))]\npub foo: String,",
         2,
         "chooses between schemas, one of which says more than rules",
     ),

@@ -22,7 +22,7 @@ const CONFIGURATIONS: &str = "config/webhook/manifests.yaml";
 const VERSIONS: [&str; 3] = ["v1alpha1", "v1beta1", "v1"];
 
 /// What the defaulters and validators of the test do, as edits of the stubs.
-const HANDLERS: [(&str, &str, &str); 9] = [
+const HANDLERS: [(&str, &str, &str); 10] = [
     (
         "src/webhook/v1/backup/defaulter.rs",
         "        tracing::debug!(name = object.metadata.name, \"defaulted\");\n",
@@ -70,6 +70,11 @@ const HANDLERS: [(&str, &str, &str); 9] = [
         "        tracing::debug!(name = object.metadata.name, \"defaulted\");\n",
         "        let labels = object.metadata.labels.get_or_insert_default();\n        \
          labels.insert(\"by\".to_owned(), \"v1beta1\".to_owned());\n",
+    ),
+    (
+        "src/webhook/v1beta1/backup/defaulter.rs",
+        "versions=v1beta1,",
+        "versions=v1beta1,matchPolicy=exact,",
     ),
     (
         "src/webhook/v1beta1/backup/validator.rs",
