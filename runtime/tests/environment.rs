@@ -18,8 +18,11 @@ use std::time::Instant;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use kube::api::{ApiResource, DynamicObject, GroupVersionKind, ListParams, ObjectMeta, PostParams};
-use kube::{Api, Client};
-use rustop_runtime::testing::environment::{TestEnvironment, TestEnvironmentBuilder};
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::{Api, Client, Config};
+use rustop_runtime::testing::environment::{
+    OPERATOR, OPERATOR_NAMESPACE, TestEnvironment, TestEnvironmentBuilder,
+};
 use serde_json::{Value, json};
 
 /// The control plane that rustop keeps, in the slow ring only.
@@ -300,6 +303,26 @@ async fn a_user_may_do_what_a_role_file_allows_and_no_more() {
         error.to_string().contains("/nonexistent/role.yaml"),
         "{error}"
     );
+}
+
+/// So its requests can be told from the test's, and what it does at home from what it does elsewhere.
+#[tokio::test]
+async fn the_operator_is_a_user_of_its_own_in_a_namespace_of_its_own() {
+    let Some(builder) = builder() else { return };
+    let environment = builder.start().await.unwrap();
+    let kubeconfig = Kubeconfig::read_from(environment.operator_kubeconfig_path()).unwrap();
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
+    let client = Client::try_from(config.unwrap()).unwrap();
+    assert_eq!(client.default_namespace(), OPERATOR_NAMESPACE);
+    let reviews: Api<SelfSubjectReview> = Api::all(client.clone());
+    let (parameters, review) = <(PostParams, SelfSubjectReview)>::default();
+    let review = reviews.create(&parameters, &review).await.unwrap();
+    let user = review.status.unwrap().user_info.unwrap();
+    assert_eq!(user.username.as_deref(), Some(OPERATOR));
+    let mut map = ConfigMap::default();
+    map.metadata.name = Some("mine".to_owned());
+    let maps: Api<ConfigMap> = Api::default_namespaced(client);
+    maps.create(&PostParams::default(), &map).await.unwrap();
 }
 
 #[tokio::test]

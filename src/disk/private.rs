@@ -11,8 +11,13 @@ pub struct PrivateFolder(tempfile::TempDir);
 impl PrivateFolder {
     /// Makes an empty one.
     pub fn new() -> Result<Self> {
-        let folder = tempfile::tempdir().context("failed to create a temporary folder")?;
-        Ok(Self(folder))
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir();
+        folder
+            .map(Self)
+            .context("failed to create a temporary folder")
     }
 
     /// Where it is.

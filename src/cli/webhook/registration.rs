@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use crate::cli::kubectl::Kubectl;
 use crate::manifests::local_webhooks::LOCAL_LABEL;
 
+/// In whose name CRDs are changed.
+const FIELD_MANAGER: &str = "rustop-webhook-local";
+
 const CONFIGURATIONS: &str = "mutatingwebhookconfigurations,validatingwebhookconfigurations";
 
 /// What is registered, and what was there before.
@@ -83,8 +86,7 @@ impl<'a> Registration<'a> {
         for name in crds {
             let crd = self.crd(name)?.unwrap_or_default();
             if is_local(&crd) {
-                let none = json!({"strategy": "None"});
-                self.patch(name, &replace("/spec/conversion", &none))?;
+                self.unconvert(name)?;
                 unconverted.push(name.as_str());
             }
         }
@@ -110,23 +112,47 @@ impl<'a> Registration<'a> {
     }
 
     fn restore(&self, name: &str, crd: &Value) -> Result<()> {
-        let (conversion, managers) = if is_local(crd) {
-            (json!({"strategy": "None"}), None)
-        } else {
-            let managers = &crd["metadata"]["managedFields"];
-            (crd["spec"]["conversion"].clone(), Some(managers))
-        };
-        self.patch(name, &replace("/spec/conversion", &conversion))?;
-        // By itself: together with a change it would be said that the change is ours.
-        match managers {
-            Some(managers) => self.patch(name, &replace("/metadata/managedFields", managers)),
-            None => Ok(()),
+        if is_local(crd) {
+            return self.unconvert(name);
         }
+        self.patch(
+            name,
+            &replace("/spec/conversion", &crd["spec"]["conversion"]),
+        )?;
+        self.own(name, &crd["metadata"]["managedFields"])
+    }
+
+    /// What was there before a run that was killed nobody knows: no conversion, so that
+    /// whoever applies the CRD again meets nobody who wanted another.
+    fn unconvert(&self, name: &str) -> Result<()> {
+        let none = json!({"strategy": "None"});
+        self.patch(name, &replace("/spec/conversion", &none))?;
+        let crd = self.crd(name)?.unwrap_or_default();
+        let managers = crd["metadata"]["managedFields"].as_array();
+        let others = managers.into_iter().flatten();
+        let others = others.filter(|entry| entry["manager"] != FIELD_MANAGER);
+        let others: Vec<&Value> = others.collect();
+        self.own(name, &json!(others))
+    }
+
+    /// Says whose the fields are. By itself: together with a change of a field it would
+    /// be said that this field is ours.
+    fn own(&self, name: &str, managers: &Value) -> Result<()> {
+        self.patch(name, &replace("/metadata/managedFields", managers))
     }
 
     fn patch(&self, name: &str, patch: &Value) -> Result<()> {
         let patch = patch.to_string();
-        let arguments = ["patch", "crd", name, "--type=json", "--patch", &patch];
+        let manager = format!("--field-manager={FIELD_MANAGER}");
+        let arguments = [
+            "patch",
+            "crd",
+            name,
+            "--type=json",
+            &manager,
+            "--patch",
+            &patch,
+        ];
         self.kubectl.run(&arguments, "").map(drop)
     }
 

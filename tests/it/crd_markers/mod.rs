@@ -8,12 +8,13 @@ use std::path::Path;
 
 const FOLDER: &str = "tests/crd_markers";
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "marker",
     "answer",
     "show",
     "note",
     "create",
+    "older",
     "derive",
     "go refused",
     "refused by",
@@ -98,7 +99,7 @@ impl Row {
         for section in NEEDED {
             assert!(self.has(section), "`{name}` has no `{section}`");
         }
-        let pairs = [("bad", "says"), ("over", "merged")];
+        let pairs = [("bad", "says"), ("over", "merged"), ("project", "go older")];
         for (one, other) in pairs {
             assert_eq!(self.has(one), self.has(other), "`{name}`: `{one}`");
         }

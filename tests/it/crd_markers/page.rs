@@ -55,7 +55,9 @@ fn rendered(table: &Table) -> String {
         text.push('\n');
     }
     for note in notes {
-        text += &format!("- {note}\n");
+        text += "- ";
+        text += note;
+        text.push('\n');
     }
     text.trim_end().to_owned()
 }

@@ -109,11 +109,6 @@ impl Generated {
         }
     }
 
-    /// Where it lies.
-    pub(super) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     pub(super) fn files(&self) -> Files {
         files_below(&self.folder)
     }

@@ -99,6 +99,11 @@ impl Reader {
         std::fs::write(path, before + text).unwrap();
     }
 
+    /// Adds `text` to the end of a file.
+    pub(super) fn appends(&self, path: &str, text: &str) {
+        self.edits(path, true, text);
+    }
+
     /// Puts `to` in the place of `from`, which must be there.
     pub(super) fn replaces(&self, path: &str, from: &str, to: &str) {
         let path = self.folder.join(path);

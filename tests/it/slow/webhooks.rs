@@ -22,7 +22,7 @@ const CONFIGURATIONS: &str = "config/webhook/manifests.yaml";
 const VERSIONS: [&str; 3] = ["v1alpha1", "v1beta1", "v1"];
 
 /// What the defaulters and validators of the test do, as edits of the stubs.
-const HANDLERS: [(&str, &str, &str); 9] = [
+const HANDLERS: [(&str, &str, &str); 10] = [
     (
         "src/webhook/v1/backup/defaulter.rs",
         "        tracing::debug!(name = object.metadata.name, \"defaulted\");\n",
@@ -72,6 +72,11 @@ const HANDLERS: [(&str, &str, &str); 9] = [
          labels.insert(\"by\".to_owned(), \"v1beta1\".to_owned());\n",
     ),
     (
+        "src/webhook/v1beta1/backup/defaulter.rs",
+        "versions=v1beta1,",
+        "versions=v1beta1,matchPolicy=exact,",
+    ),
+    (
         "src/webhook/v1beta1/backup/validator.rs",
         "        let errors = field::ErrorList::new();\n",
         "        let mut errors = field::ErrorList::new();\n        \
@@ -85,6 +90,27 @@ const HANDLERS: [(&str, &str, &str); 9] = [
         "versions=v1beta1,matchPolicy=exact,",
     ),
 ];
+
+/// What the project's own integration tests see: the operator serves its webhooks there, and
+/// an object of another version than the handlers' is converted for them.
+const INTEGRATION: &str = r#"
+#[tokio::test]
+async fn webhooks_are_served() {
+    use api::store::v1alpha1::Backup;
+
+    let operator = Operator::start().await;
+    let objects: Api<Backup> = Api::namespaced(operator.client(), "default");
+    let create = async |at: &str| {
+        let spec = serde_json::from_value(serde_json::json!({"at": at})).unwrap();
+        let parameters = PostParams::default();
+        objects.create(&parameters, &Backup::new("sample", spec)).await
+    };
+    let refused = create("02:00").await.unwrap_err().to_string();
+    assert!(refused.contains("the store is closed"), "{refused}");
+    let created = create("03:00").await.unwrap();
+    assert_eq!(created.metadata.annotations.unwrap()["store.example.com/keep"], "7");
+}
+"#;
 
 #[test]
 fn several_versions_live_together_on_a_real_api_server() {
@@ -167,7 +193,8 @@ fn adds_handlers(reader: &mut Reader) {
         reader.replaces(path, from, to);
     }
     reader.types("rustop manifests");
-    reader.types("cargo test --package backups --bins --locked");
+    reader.appends("tests/integration/backup.rs", INTEGRATION);
+    reader.types("make test");
     reader.types("cargo build --package backups --bins --locked");
 }
 

@@ -34,7 +34,8 @@ pub(super) fn verdicts(rows: &[Row], ours: &Crds, theirs: &Crds) -> Vec<String> 
 
 fn install(cluster: &Cluster, crds: &Crds, rows: &[&Row]) {
     let crds = rows.iter().map(|row| crds[&row.name].clone());
-    cluster.silent(INSTALL, &list(crds.collect()), "CRDs");
+    let crds: Vec<Value> = crds.collect();
+    cluster.silent(INSTALL, &list(&crds), "CRDs");
 }
 
 /// Where no server takes what controller-gen makes.
@@ -77,7 +78,7 @@ impl Side<'_> {
         let objects: Vec<Value> = rows.map(|row| self.object(row, section, "")).collect();
         let command = format!("{APPLY}{manager}");
         let what = format!("{section} in {}", self.group);
-        let applied = self.cluster.silent(&command, &list(objects), &what);
+        let applied = self.cluster.silent(&command, &list(&objects), &what);
         let applied: Value = serde_json::from_str(&applied).unwrap();
         applied["items"].as_array().unwrap().clone()
     }
@@ -142,6 +143,6 @@ impl Side<'_> {
     }
 }
 
-fn list(items: Vec<Value>) -> String {
+fn list(items: &[Value]) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use rustop::controlplane::control_plane::{Authority, Identity};
+use rustop::controlplane::control_plane::Authority;
 use serde_json::{Value, json};
 
 use super::super::cluster::{Cluster, documents};
@@ -48,7 +48,7 @@ pub(in crate::slow) fn install(cluster: &Cluster) {
     );
 }
 
-/// It keeps the key of each CA that it made, as the Secret would.
+/// It keeps the key of each CA that it made, which cert-manager keeps in the Secret.
 #[derive(Default)]
 pub(super) struct Issuer {
     authorities: BTreeMap<String, Authority>,
@@ -88,11 +88,8 @@ impl Issuer {
             return;
         }
         let authority = Authority::new().unwrap();
-        let identity = Identity {
-            certificate: authority.certificate().to_owned(),
-            key: "kept by the stand-in".to_owned(),
-        };
-        write(cluster, certificate, &identity, &authority);
+        let public = json!({"ca.crt": authority.certificate(), "tls.crt": authority.certificate()});
+        write(cluster, certificate, "Opaque", &public);
         self.authorities.insert(secret.to_owned(), authority);
     }
 
@@ -102,7 +99,10 @@ impl Issuer {
         let hosts = certificate["spec"]["dnsNames"].as_array().unwrap();
         let hosts: Vec<&str> = hosts.iter().map(text).collect();
         let identity = authority.serving("issued", &hosts).unwrap();
-        write(cluster, certificate, &identity, authority);
+        let pair = json!({
+            "tls.crt": identity.certificate, "tls.key": identity.key,
+            "ca.crt": authority.certificate()});
+        write(cluster, certificate, "kubernetes.io/tls", &pair);
     }
 }
 
@@ -118,15 +118,12 @@ fn issuer(cluster: &Cluster, certificate: &Value) -> Value {
     )
 }
 
-fn write(cluster: &Cluster, certificate: &Value, identity: &Identity, authority: &Authority) {
+fn write(cluster: &Cluster, certificate: &Value, kind: &str, data: &Value) {
     let secret = json!({
-        "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "apiVersion": "v1", "kind": "Secret", "type": kind, "stringData": data,
         "metadata": {
             "name": certificate["spec"]["secretName"],
-            "namespace": certificate["metadata"]["namespace"]},
-        "stringData": {
-            "tls.crt": identity.certificate, "tls.key": identity.key,
-            "ca.crt": authority.certificate()}});
+            "namespace": certificate["metadata"]["namespace"]}});
     cluster.silent("apply -f -", &secret.to_string(), "a Secret");
 }
 

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::super::cluster::{Cluster, of_kind};
-use super::super::generated::{Generated, rustop, target};
+use super::super::generated::rustop;
+use crate::sandbox::Sandbox;
 
 const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -26,7 +27,7 @@ impl Manager {
     pub(super) fn deployed(
         cluster: &Cluster,
         all: &[Value],
-        project: &Generated,
+        binary: &Path,
         flags: &[&str],
     ) -> Self {
         let deployment = of_kind(all, "Deployment");
@@ -45,31 +46,28 @@ impl Manager {
         std::fs::write(&path, kubeconfig).unwrap();
         let port = free_port();
         lead_to(cluster, all, port);
-        let mut command = Command::new(binary(project));
+        let mut command = Command::new(binary);
         command.arg("--kubeconfig").arg(&path).args(flags);
         command.arg(format!("--webhook-port={port}"));
         Self::start(command, folder)
     }
 
     /// Runs as `make run WEBHOOKS=true` does it, with the user's own rights.
-    pub(super) fn local(cluster: &Cluster, project: &Generated) -> Self {
+    pub(super) fn local(cluster: &Cluster, binary: &Path, project: &Sandbox) -> Self {
         let port = free_port();
         let mut command = Command::new(rustop());
         command.args(["webhook", "local", "--host", "127.0.0.1"]);
-        command
-            .arg(format!("--port={port}"))
-            .arg("--")
-            .arg(binary(project));
-        command.current_dir(project.folder());
+        command.arg(format!("--port={port}")).arg("--").arg(binary);
+        command.current_dir(project.path());
         command.env("KUBECONFIG", cluster.kubeconfig_path());
         Self::start(command, tempfile::tempdir().unwrap())
     }
 
     /// Takes back what one left that was killed.
-    pub(super) fn clean(cluster: &Cluster, project: &Generated) {
+    pub(super) fn clean(cluster: &Cluster, project: &Sandbox) {
         let mut command = Command::new(rustop());
         command.args(["webhook", "local", "--clean"]);
-        command.current_dir(project.folder());
+        command.current_dir(project.path());
         command.env("KUBECONFIG", cluster.kubeconfig_path());
         assert!(command.status().unwrap().success());
     }
@@ -146,15 +144,11 @@ impl Manager {
 
 impl Drop for Manager {
     fn drop(&mut self) {
-        let _ = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status();
-        let _ = self.child.wait();
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.signal("-TERM");
+            let _ = self.child.wait();
+        }
     }
-}
-
-fn binary(project: &Generated) -> std::path::PathBuf {
-    target().join("debug").join(project.package())
 }
 
 /// The pod's readiness, as the endpoint controller would write it down.

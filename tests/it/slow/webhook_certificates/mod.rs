@@ -9,10 +9,13 @@
 pub(super) mod issuer;
 mod manager;
 
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::cluster::{Cluster, documents};
-use super::generated::{Generated, turn};
+use super::generated::{Generated, target, turn};
 use super::server::kustomize;
 use crate::sandbox::{Sandbox, slow};
 use issuer::Issuer;
@@ -39,8 +42,9 @@ fn project(certificates: &str) -> Sandbox {
     project
 }
 
-/// The manager's binary: it marks what it defaults, and refuses who is called `bad`.
-fn build() -> Generated {
+/// The manager: it marks what it defaults, and refuses who is called `bad`.
+fn build() -> PathBuf {
+    let _turn = turn();
     let project = Generated::new("webhook-certificates", &project("builtin"));
     project.replace(
         "src/webhook/v1/captain/defaulter.rs",
@@ -56,7 +60,16 @@ fn build() -> Generated {
             errors.into_result()?;",
     );
     project.ok("cargo", "build --locked");
-    project
+    let built = target().join("debug").join(project.package());
+    let binary = target().join("webhook-certificates");
+    std::fs::copy(built, &binary).unwrap();
+    binary
+}
+
+/// One for all tests.
+fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(build)
 }
 
 /// An API server that finds services as a cluster's does: by their endpoints.
@@ -120,18 +133,15 @@ fn the_manager_makes_its_own_certificate_and_is_called() {
     if !slow("built-in certificates") {
         return;
     }
-    let _turn = turn();
-    let binary = build();
+    let binary = binary();
     let cluster = cluster();
     let all = deploy(&cluster, &project("builtin"));
     refused(&cluster, "early", "failed calling webhook");
-    let manager = Manager::deployed(&cluster, &all, &binary, &[]);
+    let manager = Manager::deployed(&cluster, &all, binary, &[]);
     webhooks_work(&cluster, "first", "built-in");
-    let secret = "get secret webhook-server-cert -n demo-system -o jsonpath={.type}";
-    assert_eq!(
-        cluster.silent(secret, "", "the Secret"),
-        "kubernetes.io/tls"
-    );
+    let secret = "get secret webhook-server-cert -n demo-system";
+    let secret = cluster.silent(&format!("{secret} -o jsonpath={{.type}}"), "", "the Secret");
+    assert_eq!(secret, "kubernetes.io/tls");
     // What somebody applies again has no bundle, and keeps the one that is there.
     deploy(&cluster, &project("builtin"));
     webhooks_work(&cluster, "second", "after it was applied again");
@@ -144,8 +154,7 @@ fn cert_manager_issues_the_certificate_and_the_manager_is_called() {
     if !slow("certificates of cert-manager") {
         return;
     }
-    let _turn = turn();
-    let binary = build();
+    let binary = binary();
     let cluster = cluster();
     issuer::install(&cluster);
     let all = deploy(&cluster, &project("cert-manager"));
@@ -155,7 +164,7 @@ fn cert_manager_issues_the_certificate_and_the_manager_is_called() {
     let secret = manager::mounted_secret(&all);
     manager::mount(&cluster, &secret, mount.path());
     let flag = format!("--webhook-cert-path={}", mount.path().display());
-    let manager = Manager::deployed(&cluster, &all, &binary, &[&flag]);
+    let manager = Manager::deployed(&cluster, &all, binary, &[&flag]);
     webhooks_work(&cluster, "first", "cert-manager");
     // Renewed: the pods get the new certificate some time after everybody else.
     issuer.work(&cluster, "demo-system");
@@ -175,10 +184,10 @@ fn a_manager_on_somebodys_machine_is_called_as_long_as_it_runs() {
     if !slow("local webhooks") {
         return;
     }
-    let _turn = turn();
-    let binary = build();
+    let binary = binary();
     let cluster = cluster();
-    let crds = kustomize(&project("builtin"), "crd");
+    let project = project("builtin");
+    let crds = kustomize(&project, "crd");
     cluster.silent(APPLY, &crds, "make install");
     let state = |cluster: &Cluster| {
         let get = "get crd captains.crew.example.com --show-managed-fields -o json";
@@ -187,7 +196,7 @@ fn a_manager_on_somebodys_machine_is_called_as_long_as_it_runs() {
         (crd["spec"]["conversion"].clone(), managers)
     };
     let before = state(&cluster);
-    let manager = Manager::local(&cluster, &binary);
+    let manager = Manager::local(&cluster, binary, &project);
     webhooks_work(&cluster, "first", "local");
     assert!(state(&cluster).0.to_string().contains("https://127.0.0.1:"));
     manager.stop();
@@ -197,9 +206,9 @@ fn a_manager_on_somebodys_machine_is_called_as_long_as_it_runs() {
     assert_eq!(state(&cluster), before);
     cluster.silent(APPLY, &crds, "make install again");
     // One that is killed leaves all of it behind, and the next clears it away.
-    Manager::local(&cluster, &binary).kill();
+    Manager::local(&cluster, binary, &project).kill();
     assert!(state(&cluster).0.to_string().contains("https://127.0.0.1:"));
-    Manager::clean(&cluster, &binary);
+    Manager::clean(&cluster, &project);
     assert_eq!(cluster.silent(configurations, "", "what is left"), "");
     cluster.silent(APPLY, &crds, "make install after a crash");
     assert_eq!(state(&cluster).0, before.0);

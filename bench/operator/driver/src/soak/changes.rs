@@ -19,6 +19,8 @@ pub(crate) struct Changes {
     present: Vec<usize>,
     /// The names of those whose creation or deletion nobody answered.
     uncertain: HashSet<String>,
+    /// The names of those that were deleted, and whose Deployments may still be there.
+    garbage: Vec<String>,
     next: usize,
     pause: Duration,
     made: usize,
@@ -32,6 +34,7 @@ impl Changes {
             deployments: cluster.deployments(),
             present: (0..objects).collect(),
             uncertain: HashSet::new(),
+            garbage: Vec::new(),
             next: objects,
             pause: Duration::from_secs(1) / each_second.max(1),
             made: 0,
@@ -56,6 +59,31 @@ impl Changes {
                 Err(_) => self.failed += 1, // the API server is away, or the Deployment isn't there yet
             }
             tokio::time::sleep(self.pause).await;
+        }
+        self.collect_garbage().await;
+    }
+
+    /// What Kubernetes' garbage collector does, which isn't part of an API server: a Deployment goes after its owner.
+    /// Otherwise there would be more and more of them, and the operator would hold them all.
+    async fn collect_garbage(&mut self) {
+        for name in std::mem::take(&mut self.garbage) {
+            let is_gone = matches!(self.sites.get_metadata_opt(&name).await, Ok(None));
+            let deleted = match is_gone {
+                true => self
+                    .deployments
+                    .delete(&name, &DeleteParams::default())
+                    .await
+                    .map(drop),
+                false => {
+                    self.garbage.push(name);
+                    continue;
+                }
+            };
+            match deleted {
+                Ok(()) => {}
+                Err(kube::Error::Api(status)) if status.code == 404 => {}
+                Err(_) => self.garbage.push(name),
+            }
         }
     }
 
@@ -86,7 +114,7 @@ impl Changes {
         }
     }
 
-    /// Deletes one and creates another: nothing collects garbage here, so that no name comes twice.
+    /// Deletes one and creates another, under a name that was never there.
     async fn replace(&mut self, place: usize, name: &str) -> Result<(), kube::Error> {
         let (new, old) = (self.next, self.present[place]);
         self.next += 1;
@@ -103,6 +131,7 @@ impl Changes {
         }
         if !matches!(deleted, Err(kube::Error::Api(_))) {
             self.present.swap_remove(place);
+            self.garbage.push(name.to_owned());
         }
         deleted.map(drop)
     }
