@@ -1,7 +1,7 @@
 //! The merge of three texts, by lines and by the keys of a Cargo.toml.
 
 use rustop::change::{Favor, Merge, has_conflict_markers, merge, unified_diff};
-use rustop::tree::{RelativePath, equal_but_line_ends};
+use rustop::tree::{RelativePath, equal_but_line_ends, without_carriage_returns};
 
 /// What stands between the three texts: a control character that no source has.
 pub const SEPARATOR: u8 = 0x1e;
@@ -24,6 +24,7 @@ pub fn check(data: &[u8]) {
                 check_lines(&merged, [base, ours, theirs]);
                 let swapped = merge(&path, base, theirs, ours);
                 assert_eq!(merged.is_clean(), swapped.is_clean(), "who is who");
+                check_line_ends(&path, [base, ours, theirs]);
             }
         }
     }
@@ -97,6 +98,32 @@ fn check_lines(merged: &Merge, [_, ours, theirs]: [&[u8]; 3]) {
     if equal_but_line_ends(ours, theirs) {
         assert!(merged.is_clean(), "line ends alone are no conflict");
     }
+}
+
+/// An editor that turned a file into CRLF has changed nothing that a merge stops at.
+fn check_line_ends(path: &RelativePath, [base, ours, theirs]: [&[u8]; 3]) {
+    if [base, ours, theirs].iter().any(|side| side.contains(&0)) {
+        return;
+    }
+    assert!(
+        merge(path, base, ours, &turned(ours)).is_clean(),
+        "the same change twice"
+    );
+    assert!(
+        merge(path, base, &turned(base), theirs).is_clean(),
+        "no change of ours"
+    );
+}
+
+/// The text with CRLF at the end of each line.
+fn turned(text: &[u8]) -> Vec<u8> {
+    let plain = without_carriage_returns(text);
+    let lines = plain.split_inclusive(|byte| *byte == b'\n');
+    let turned = lines.map(|line| match line.strip_suffix(b"\n") {
+        Some(line) => [line, b"\r\n"].concat(),
+        None => line.to_vec(),
+    });
+    turned.collect::<Vec<_>>().concat()
 }
 
 /// Three readable tables make one that can be read.

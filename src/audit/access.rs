@@ -61,7 +61,7 @@ impl Access {
         match &self.what {
             What::Url(path) => {
                 let is_public = |known: &&str| url_matches(known, path);
-                self.verb == "get" && PUBLIC_PATHS.iter().any(|known| is_public(&known))
+                self.verb == "get" && PUBLIC_PATHS.iter().any(is_public)
             }
             What::Resource {
                 group, resource, ..

@@ -75,7 +75,7 @@ const SILENT_VERBS: [&str; 6] = ["approve", "attest", "bind", "escalate", "sign"
 /// How many requests are shown for a right that is missing.
 const EXAMPLES: usize = 3;
 
-pub(super) fn find(inputs: &Inputs<'_>, bindings: &Bindings, marked: Vec<Marked>) -> Findings {
+pub(super) fn find(inputs: &Inputs<'_>, bindings: &Bindings, marked: &[Marked]) -> Findings {
     let fixed = bindings.fixed(inputs.home);
     let by_fixed = |access: &Access| {
         let mut fixed = fixed.iter();
@@ -84,8 +84,8 @@ pub(super) fn find(inputs: &Inputs<'_>, bindings: &Bindings, marked: Vec<Marked>
     let wanted = |(access, _): &(&Access, &Seen)| !access.is_everybodys() && !by_fixed(access);
     let asked: BTreeMap<&Access, &Seen> = inputs.record.seen.iter().filter(wanted).collect();
     let mut findings = Findings {
-        missing: missing(inputs, &marked, &asked),
-        notes: notes(inputs, bindings, &marked),
+        missing: missing(inputs, marked, &asked),
+        notes: notes(inputs, bindings, marked),
         ..Findings::default()
     };
     for marker in marked.iter().filter(|marker| !marker.scopes.is_empty()) {

@@ -74,13 +74,13 @@ fn of(
     inputs: &Inputs<'_>,
     bindings: &Bindings,
 ) -> Marked {
-    let role = rule.role_name.as_deref().unwrap_or(inputs.role_name);
+    let granted = rule.role_name.as_deref().unwrap_or(inputs.role_name);
     // In a project for one namespace a marker without `namespace` gives a Role in it.
     let own = inputs.namespaced.then_some("");
     let place = rule.namespace.as_deref().or(own);
     Marked {
-        scopes: bindings.scopes(place, role, inputs.home),
-        role: role.to_owned(),
+        scopes: bindings.scopes(place, granted, inputs.home),
+        role: granted.to_owned(),
         namespace: rule.namespace.clone(),
         rule: Rule::from(rule),
         marker,

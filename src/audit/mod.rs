@@ -56,5 +56,5 @@ pub struct Inputs<'a> {
 pub fn compare(inputs: &Inputs<'_>) -> Result<Findings, Vec<Problem>> {
     let bindings = Bindings::read(inputs.manifests);
     let marked = marked::read(inputs, &bindings)?;
-    Ok(findings::find(inputs, &bindings, marked))
+    Ok(findings::find(inputs, &bindings, &marked))
 }

@@ -80,8 +80,18 @@ impl Webhooks {
         }
         let mut inner = Writer::with_rest(&self.rest);
         inner.flag("conversion", self.conversion);
-        write_admission(&mut inner, "defaulting", "defaultingPath", &self.defaulting);
-        write_admission(&mut inner, "validation", "validationPath", &self.validation);
+        write_admission(
+            &mut inner,
+            "defaulting",
+            "defaultingPath",
+            self.defaulting.as_ref(),
+        );
+        write_admission(
+            &mut inner,
+            "validation",
+            "validationPath",
+            self.validation.as_ref(),
+        );
         let spokes = self.spokes.iter().map(|spoke| spoke.as_str().into());
         inner.list("spoke", spokes.collect());
         inner.text("webhookVersion", "v1");
@@ -121,9 +131,9 @@ fn read_spokes(fields: &mut Fields) -> Result<Vec<Version>, ProjectError> {
     Ok(spokes)
 }
 
-fn write_admission(writer: &mut Writer, flag: &str, path: &str, webhook: &Option<Admission>) {
+fn write_admission(writer: &mut Writer, flag: &str, path: &str, webhook: Option<&Admission>) {
     writer.flag(flag, webhook.is_some());
-    let given = webhook.as_ref().and_then(|webhook| webhook.path.as_ref());
+    let given = webhook.and_then(|webhook| webhook.path.as_ref());
     writer.text(path, given.map_or("", WebhookPath::as_str));
 }
 

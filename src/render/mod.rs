@@ -116,7 +116,7 @@ impl Values {
 
     /// Whether the value called `name` is there and true.
     pub fn is_true(&self, name: &str) -> bool {
-        self.0.get(name).and_then(|value| value.as_bool()) == Some(true)
+        self.0.get(name).and_then(tera::Value::as_bool) == Some(true)
     }
 }
 

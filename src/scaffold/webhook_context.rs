@@ -221,7 +221,7 @@ impl SpokeContext {
         let hub = &project.hub_of(resource)?.key;
         let key = &resource.key;
         let (group, version) = (hub.group().module(), hub.version().module());
-        let hub_module = format!("crate::{group}::{version}");
+        let hub_module = ["crate", &group, &version].join("::");
         Some(Self {
             version: VersionContext::of(project, resource),
             spoke_use: names::import_as("super", key.kind(), "Spoke"),

@@ -364,9 +364,11 @@ fn a_kind_that_is_followed_without_a_right_is_noted() {
     project.check("manifests --check", 0, "nothing to do");
     // The kind's own marker is gone; the role that is still there counts for nothing.
     let own = "// +rustop:rbac:groups=apps.example.com,resources=myapps,";
-    project
-        .sandbox
-        .replace(CONTROLLER, own, "// groups=apps.example.com,resources=myapps,");
+    project.sandbox.replace(
+        CONTROLLER,
+        own,
+        "// groups=apps.example.com,resources=myapps,",
+    );
     project.check("manifests --check", 4, "`MyApp` is followed here");
     assert_eq!(project.run("manifests").code, 0);
     project.check("manifests --check", 4, "`MyApp` is followed here");

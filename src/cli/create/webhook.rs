@@ -139,10 +139,10 @@ fn wanted(args: &Args, before: &Resource) -> Result<Webhooks> {
     }
     let mut spokes = args.spoke.clone();
     spokes.sort();
-    if let Some(twice) = spokes.windows(2).find(|pair| pair[0] == pair[1]) {
+    let mut pairs = spokes.iter().zip(spokes.iter().skip(1));
+    if let Some((twice, _)) = pairs.find(|(one, next)| one == next) {
         return Err(Stop::usage(format!(
-            "`--spoke` names `{}` twice\nhelp: name each version once",
-            twice[0]
+            "`--spoke` names `{twice}` twice\nhelp: name each version once"
         )));
     }
     let admission =

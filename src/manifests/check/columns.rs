@@ -58,21 +58,24 @@ impl Looked<'_> {
             let help = format!("there are `{}`", TYPES.join("`, `"));
             return Some(self.refused(name, message).with_help(help));
         }
+        if !path.starts_with('.') {
+            let message = format!("{of}: `{path}` is no path: a path begins with a dot");
+            return Some(self.refused(path, message));
+        }
         self.path(&of, path)
     }
 
     /// A path that is no path, or leads to nothing.
     fn path(&self, of: &str, path: &str) -> Option<CrdProblem> {
-        let parts = match jsonpath::parse(path) {
-            Ok(parts) => parts,
-            Err(why) => {
-                return Some(self.refused(path, format!("{of}: `{path}` is no path: {why}")));
-            }
+        let message = match jsonpath::parse(path) {
+            Err(why) => format!("{of}: `{path}` is no path: {why}"),
+            Ok(parts) => match jsonpath::follow(self.schema, &parts) {
+                Target::Nothing(why) => {
+                    format!("{of} shows `{path}`, where nothing is: {why}")
+                }
+                Target::Schema(_) | Target::Open => return None,
+            },
         };
-        let Target::Nothing(why) = jsonpath::follow(self.schema, &parts) else {
-            return None;
-        };
-        let message = format!("{of} shows `{path}`, where nothing is: {why}");
         let problem = self.refused(path, message).with_lint(Lint::UnknownPath);
         Some(problem.with_help(
             "paths name fields as YAML has them, `.spec.maxReplicas`, and items with `[…]`",
@@ -149,9 +152,9 @@ impl Looked<'_> {
 
     fn scale_path(&self, key: &str, path: &str, below: &[&str]) -> Option<CrdProblem> {
         let of = format!("`{key}` of the scale subresource");
-        if path.contains('[') || !below.iter().any(|start| path.starts_with(start)) {
+        if !below.iter().any(|start| path.starts_with(start)) {
             let message = format!(
-                "{of} is `{path}`, and not a path of names below `{}`",
+                "{of} is `{path}`, and not a path below `{}`",
                 below.join("` or `")
             );
             return Some(self.refused(path, message));
@@ -211,6 +214,11 @@ mod tests {
             &["the print column `A`: `spec.color` is no path: a path begins with a dot"],
         );
         check(
+            &column(".spec.color[", "string"),
+            Some(Lint::UnknownPath),
+            &["the print column `A`: `.spec.color[` is no path: a `[` is not closed"],
+        );
+        check(
             &column(".spec.color", "text"),
             None,
             &["the print column `A` has the type `text`"],
@@ -260,7 +268,7 @@ mod tests {
             &of(".status.replicas", ".status.replicas"),
             None,
             &[
-                "`specReplicasPath` of the scale subresource is `.status.replicas`, and not a path of names below `.spec.`",
+                "`specReplicasPath` of the scale subresource is `.status.replicas`, and not a path below `.spec.`",
             ],
         );
     }

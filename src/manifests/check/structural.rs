@@ -42,10 +42,6 @@ const MIXED: Fault = Fault {
     message: "has both named fields and fields of any name",
     help: "put the flattened map into a field of its own",
 };
-const CLOSED: Fault = Fault {
-    message: "forbids unknown fields with `additionalProperties: false`",
-    help: "leave `deny_unknown_fields` out: the API server drops unknown fields, and `kubectl` names them",
-};
 const NO_ITEMS: Fault = Fault {
     message: "is a list, and says nothing of its items",
     help: "give the list's schema `items`",
@@ -53,10 +49,6 @@ const NO_ITEMS: Fault = Fault {
 const UNIQUE: Fault = Fault {
     message: "has `uniqueItems`, which no API server takes",
     help: "write `#[schemars(extend(\"x-kubernetes-list-type\" = \"set\"))]`",
-};
-const TYPED_INT_OR_STRING: Fault = Fault {
-    message: "is `x-kubernetes-int-or-string` and has a type",
-    help: "leave the type out",
 };
 const NOT_PRESERVED: Fault = Fault {
     message: "sets `x-kubernetes-preserve-unknown-fields` to false",
@@ -90,10 +82,6 @@ const BRANCH: Fault = Fault {
     message: "chooses between schemas, one of which says more than rules (a type, a description, a default)",
     help: "below `anyOf`, `oneOf`, `allOf` and `not` stand rules only: say the rest beside them",
 };
-const BRANCH_FIELD: Fault = Fault {
-    message: "chooses between schemas, one of which has a field that the object has not",
-    help: "name each field of the choices among the object's own, too",
-};
 
 fn fault(schema: &Value) -> Option<Fault> {
     let has = |key: &str| schema.get(key).is_some();
@@ -104,11 +92,9 @@ fn fault(schema: &Value) -> Option<Fault> {
     let faults = [
         (has("$ref"), REFERENCE),
         (schema.get("items").is_some_and(Value::is_array), TUPLE),
-        (says("additionalProperties", false), CLOSED),
         (has("properties") && has("additionalProperties"), MIXED),
         (says("uniqueItems", true), UNIQUE),
         (says(preserves, false), NOT_PRESERVED),
-        (int_or_string && has("type"), TYPED_INT_OR_STRING),
         (
             !has("type") && !int_or_string && !says(preserves, true),
             NO_TYPE,
@@ -216,10 +202,6 @@ fn branch_fault(schema: &Value, branch: &Value, int_or_string: bool) -> Option<F
     let properties = |map: Option<&Value>| map.and_then(Value::as_object).unwrap_or(&none).clone();
     let own = properties(schema.get("properties"));
     let its = properties(branch.get("properties"));
-    let unknown = its.keys().any(|name| !own.contains_key(name));
-    if unknown {
-        return Some(BRANCH_FIELD);
-    }
     its.iter()
         .find_map(|(name, rules)| branch_fault(own.get(name)?, rules, int_or_string))
 }

@@ -128,6 +128,10 @@ impl Generated {
     }
 
     fn run(&self, program: &str, arguments: &str) -> Run {
+        Run::of(self.command(program, arguments).output().unwrap())
+    }
+
+    fn command(&self, program: &str, arguments: &str) -> Command {
         let mut command = Command::new(program);
         command.args(words(arguments)).current_dir(&self.folder);
         command
@@ -139,7 +143,13 @@ impl Generated {
             .env("NO_COLOR", "1")
             .env_remove("MAKEFLAGS")
             .env_remove("RUSTOP_FAULT");
-        Run::of(command.output().unwrap())
+        command
+    }
+
+    /// Runs rustop with a kubeconfig of its own; the caller judges.
+    pub(super) fn rustop_at(&self, kubeconfig: &Path, arguments: &str) -> Run {
+        let mut command = self.command(rustop(), arguments);
+        Run::of(command.env("KUBECONFIG", kubeconfig).output().unwrap())
     }
 
     /// Runs rustop; the caller judges.

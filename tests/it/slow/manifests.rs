@@ -13,7 +13,7 @@ const CREATE: &str = "create --dry-run=server --validate=strict -f -";
 
 /// What stands in place of the example field, the line (of those) where it is
 /// mended, and rustop's words.
-const REFUSED: [(&str, usize, &str); 14] = [
+const REFUSED: [(&str, usize, &str); 13] = [
     (
         "#[x_kube(validation = \"self <\")]\npub foo: String,",
         1,
@@ -77,11 +77,6 @@ const REFUSED: [(&str, usize, &str); 14] = [
         "#[schemars(extend(\"allOf\" = [{\"type\": \"string\"}]))]\npub foo: String,",
         2,
         "chooses between schemas, one of which says more than rules",
-    ),
-    (
-        "#[schemars(extend(\"x-kubernetes-int-or-string\" = true))]\npub foo: String,",
-        2,
-        "is `x-kubernetes-int-or-string` and has a type",
     ),
     ("pub foo: serde_json::Value,", 1, "has no type"),
 ];
@@ -258,9 +253,22 @@ fn a_server_is_asked_and_its_refusal_has_a_place() {
             "undeclared reference to 'sizee'",
         ],
     );
+    let cluster = Cluster::start();
+    let run = refused.rustop_at(cluster.kubeconfig_path(), "manifests --server");
+    said(&run, 1, &["the API server refuses these CRDs", &place]);
     let good = Generated::named(CASE);
-    let run = good.rustop("manifests --check --server=local");
-    said(&run, 0, &["nothing to do"]);
+    for arguments in [
+        "manifests --check --server=local",
+        "manifests --check --server",
+    ] {
+        let run = good.rustop_at(cluster.kubeconfig_path(), arguments);
+        said(&run, 0, &["nothing to do"]);
+    }
+    let list = cluster.silent("get crd -o name", "", "nothing was kept");
+    assert_eq!(list, "", "a dry run keeps nothing");
+    let nowhere = std::path::Path::new("/nowhere");
+    let run = good.rustop_at(nowhere, "manifests --check --server");
+    said(&run, 1, &["the API server could not be asked"]);
 }
 
 #[track_caller]

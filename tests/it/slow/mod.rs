@@ -23,6 +23,7 @@ mod package;
 mod projects;
 mod rbac_audit;
 mod reader;
+mod schemas;
 pub(crate) mod server;
 mod webhook_certificates;
 mod webhook_markers;

@@ -30,9 +30,9 @@ pub(super) fn number(schema: &Value) -> BoxedStrategy<Value> {
         let whole = whole as f64;
         whole + f64::from(quarters) / QUARTER
     };
-    let inner = (low..=high, 0_u8..4).prop_map(move |(whole, quarters)| match whole == high {
-        true => fraction(whole, 0),
-        false => fraction(whole, quarters),
+    let inner = (low..=high, 0_u8..4).prop_map(move |(whole, quarters)| {
+        let quarters = if whole == high { 0 } else { quarters };
+        fraction(whole, quarters)
     });
     inner.prop_map(Value::from).boxed()
 }

@@ -114,9 +114,10 @@ fn with_fields(
     let required: BTreeSet<String> = required(schema).collect();
     let field = |(name, schema): (&String, &Value)| {
         let values = value::of(schema)?;
-        let values = match required.contains(name) {
-            true => values.prop_map(Some).boxed(),
-            false => option::of(values).boxed(),
+        let values = if required.contains(name) {
+            values.prop_map(Some).boxed()
+        } else {
+            option::of(values).boxed()
         };
         Ok((Just(name.clone()), values).boxed())
     };
