@@ -37,6 +37,7 @@ pub(super) struct ProjectContext {
     pub has_kinds: bool,
     /// Whether `PROJECT` says more of some version than its type does.
     pub has_overlay: bool,
+    pub has_samples: bool,
     /// Whether the manager is built to make certificates, now or once it has webhooks.
     pub makes_certificates: bool,
     pub has_controllers: bool,
@@ -166,6 +167,7 @@ impl ProjectContext {
             namespaced: project.namespaced,
             has_kinds: !kinds.is_empty(),
             has_overlay: kinds.iter().any(|kind| kind.has_overlay),
+            has_samples: resources.iter().any(|resource| resource.is_sampled),
             makes_certificates: project.certificates == Certificates::Builtin,
             has_controllers: !controllers.is_empty() || !watched.is_empty(),
             header: license.rust_comment(),

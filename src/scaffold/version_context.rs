@@ -26,6 +26,8 @@ pub(super) struct VersionContext {
     pub cluster_scoped: bool,
     pub storage: bool,
     pub sample_file: String,
+    /// Whether its sample is applied: not where the API server refuses it, or warns.
+    pub is_sampled: bool,
     pub api_folder: String,
     /// `#[kube(group = …)]`, laid out as rustfmt does.
     pub kube_attribute: String,
@@ -55,6 +57,9 @@ impl VersionContext {
             cluster_scoped: resource.api().is_some_and(|api| !api.namespaced),
             storage: resource.api().is_some_and(|api| api.storage),
             sample_file: names::sample_file(resource),
+            is_sampled: resource
+                .api()
+                .is_some_and(|api| !api.unserved && api.deprecated.is_none()),
             api_folder: project.api_folder(key),
             kube_attribute: kube_attribute(resource),
             fields: FieldsContext::of(key.kind(), &declared),

@@ -46,8 +46,35 @@ fn definitions() -> Result<Vec<Value>, Box<dyn Error>> {
             use versions_api::fleet::v1::Sailor as Kind;
             versions.push(Kind::crd());
         }
+        {
+            use versions_api::fleet::v1alpha1::Sailor as Kind;
+            versions.push(Kind::crd());
+        }
+        {
+            use versions_api::fleet::v1beta1::Sailor as Kind;
+            versions.push(Kind::crd());
+        }
         let merged = merge_crds(versions, "v1")?;
-        definitions.push(serde_json::to_value(merged)?);
+        let mut definition = serde_json::to_value(merged)?;
+        let said = json!({
+            "v1alpha1": {"served": false, "deprecated": true, "deprecationWarning": "fleet/v1alpha1 Sailor is going; use v1"},
+            "v1beta1": {"deprecated": true},
+        });
+        lay_over(&mut definition, &said);
+        definitions.push(definition);
     }
     Ok(definitions)
+}
+
+/// What `PROJECT` says of a version stands above what its type says.
+fn lay_over(definition: &mut Value, said: &Value) {
+    let versions = definition["spec"]["versions"].as_array_mut();
+    for version in versions.into_iter().flatten() {
+        let name = version["name"].as_str().unwrap_or_default();
+        if let Some(fields) = said[name].as_object() {
+            for (field, value) in fields {
+                version[field.as_str()] = value.clone();
+            }
+        }
+    }
 }

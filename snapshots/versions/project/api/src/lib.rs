@@ -27,5 +27,14 @@ pub mod fleet {
     pub mod v1alpha1 {
         mod captain;
         pub use captain::*;
+
+        mod sailor;
+        pub use sailor::*;
+    }
+
+    /// Version `v1beta1`.
+    pub mod v1beta1 {
+        mod sailor;
+        pub use sailor::*;
     }
 }
