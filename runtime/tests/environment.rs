@@ -224,6 +224,18 @@ async fn a_webhook_is_called_from_the_first_request_on() {
     assert!(!certificate.exists());
 }
 
+/// The operator that serves it is started after the environment.
+#[tokio::test]
+async fn an_environment_starts_before_a_webhook_for_a_kind_of_kubernetes_is_served() {
+    let Some(builder) = builder() else { return };
+    let mut configuration = validating();
+    configuration["webhooks"][0]["rules"] = json!([{
+        "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"]}]);
+    let webhooks = Folder::with("config-maps", &configuration);
+    let started = builder.webhook_directory(&webhooks.0).start().await;
+    assert!(started.is_ok(), "{started:?}");
+}
+
 #[tokio::test]
 async fn a_patched_crd_is_converted_by_the_webhook_of_the_test() {
     let Some(builder) = builder() else { return };

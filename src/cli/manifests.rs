@@ -76,16 +76,11 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let sources = roles::sources(&session.root, &changes, &project)?;
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
-    let configurations = roles::webhooks(&session.root, &project, &sources)?;
-    let configurations = configurations.map_err(|problems| unreadable("webhook", &problems))?;
-    notes.extend(
-        configurations
-            .as_ref()
-            .and_then(|change| rights_note(&project, change)),
-    );
+    let configurations = webhooks(&session, &project, &sources, &mut notes)?;
     changes.changes.extend(configurations);
-    let types = external::computed(&session.root, &project)?;
-    changes.changes.extend(types);
+    changes
+        .changes
+        .extend(external::computed(&session.root, &project)?);
     let examined = Examined::new(&session.root, &project)?;
     let list = generator::list(&session, &project, &examined)?;
     let files = crds(&list, args, &examined)?;
@@ -97,10 +92,10 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let mut findings = examined.findings(&sources, &list);
     findings.retain(|finding| !args.allow.contains(&finding.lint));
     notes.extend(findings.iter().map(ToString::to_string));
-    if !args.check && !global.dry_run {
+    let dry_run = args.check || global.dry_run;
+    if !dry_run {
         session.root.apply(&changes.operations())?;
     }
-    let dry_run = args.check || global.dry_run;
     global.reporter().outcome(&Outcome {
         command: "manifests",
         dry_run,
@@ -117,6 +112,20 @@ fn exit(args: &Args, changes: &ChangeSet, findings: &[Finding]) -> Exit {
     } else {
         Exit::Done
     }
+}
+
+/// The webhook configurations, where a marker asks for one.
+fn webhooks(
+    session: &Session<'_>,
+    project: &Project,
+    sources: &Sources,
+    notes: &mut Vec<String>,
+) -> Result<Option<Change>> {
+    let change = roles::webhooks(&session.root, project, sources)?;
+    let change = change.map_err(|problems| unreadable("webhook", &problems))?;
+    let note = change.as_ref().and_then(|it| rights_note(project, it));
+    notes.extend(note);
+    Ok(change)
 }
 
 /// The role that lets the manager write its CA names the configurations as they are

@@ -160,7 +160,6 @@ fn refused() -> Vec<Value> {
 
 fn taken() -> Vec<Value> {
     let string = json!({"type": "string"});
-    let few = json!({"maxItems": 4});
     vec![
         json!({"x-kubernetes-int-or-string": true, "default": 80}),
         json!({"x-kubernetes-int-or-string": true, "anyOf": [{"type": "integer"}, {"type": "string"}]}),
@@ -192,6 +191,13 @@ fn taken() -> Vec<Value> {
         ),
         json!({"type": "string", "nullable": true, "default": null}),
         json!({"type": "number", "default": 1, "maximum": 1.5}),
+    ]
+}
+
+fn taken_rules() -> Vec<Value> {
+    let string = json!({"type": "string"});
+    let few = json!({"maxItems": 4});
+    vec![
         rule(string.clone(), "self == oldSelf"),
         rule(
             string.clone(),
@@ -309,6 +315,7 @@ fn rustop_and_an_api_server_judge_alike() {
     rows.extend(
         taken()
             .iter()
+            .chain(&taken_rules())
             .map(|schema| (false, crd(&held(schema), &none))),
     );
     rows.extend(
@@ -333,4 +340,35 @@ fn rustop_and_an_api_server_judge_alike() {
         }
     }
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+/// The server takes both, and serves one of them.
+#[test]
+fn an_api_server_serves_one_of_two_kinds_that_share_a_name() {
+    if !slow("shared names") {
+        return;
+    }
+    let cluster = Cluster::start();
+    let first = crd(&json!({"type": "object"}), &json!({}));
+    let mut second = first.clone();
+    second["metadata"]["name"] = json!("others.example.com");
+    second["spec"]["names"] = json!({"kind": "Other", "plural": "others", "singular": "other",
+        "listKind": "OtherList", "shortNames": ["thing"]});
+    let list = json!({"items": [first, second]});
+    let said = examine(&list);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0]
+            .message
+            .contains("the name `thing` is `Thing`'s already"),
+        "{said:?}"
+    );
+    let accepted = |crd: &Value, status: &str| {
+        let name = crd["metadata"]["name"].as_str().unwrap();
+        cluster.silent("create -f -", &crd.to_string(), name);
+        let wait = format!("wait --for=condition=NamesAccepted={status} --timeout=30s crd/{name}");
+        cluster.silent(&wait, "", name);
+    };
+    accepted(&first, "True");
+    accepted(&second, "False");
 }

@@ -350,7 +350,7 @@ fn handlers_of_two_versions_are_asked(cluster: &Cluster) {
 fn updates_and_deletions_are_judged(cluster: &Cluster) {
     let later = |minute: i32| json!({"hour": 5, "minute": minute});
     cluster.create("v1", "changing", &later(0), 0, "");
-    let refused = "spec.minute: Forbidden: must not change";
+    let refused = "The Backup \"changing\" is invalid: spec.minute: Forbidden: must not change";
     cluster.send("replace", "v1", "changing", &later(1), 1, refused);
     cluster.send(
         "replace",
