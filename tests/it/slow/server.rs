@@ -75,7 +75,8 @@ fn stored(crds: &[Value], samples: &[Value]) -> String {
         let is_stored = |it: &Value| it["name"] == version && it["storage"] == true;
         crd["spec"]["conversion"].is_null() || versions.iter().any(is_stored)
     };
-    let samples: Vec<&Value> = samples.iter().filter(fits).collect();
+    let samples = samples.iter().filter(|sample| !sample.is_null());
+    let samples: Vec<&Value> = samples.filter(fits).collect();
     match samples.is_empty() {
         true => String::new(),
         false => json!({"apiVersion": "v1", "kind": "List", "items": samples}).to_string(),
