@@ -52,10 +52,12 @@ fn check(cluster: &Cluster, project: &Sandbox, what: &str) {
         }
     }
     cluster.silent(APPLY, &default, what);
-    check_pod(cluster, &deployment["spec"]["template"], namespace, what);
-    // Nobody answers here, and the next project may have objects of the same kinds.
+    // Nobody answers here: not for Pods, nor for the next project's objects.
     let webhooks = "mutatingwebhookconfigurations,validatingwebhookconfigurations";
     cluster.silent(&format!("delete {webhooks} --all"), "", what);
+    // Of what is deleted the API server hears a moment later.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    check_pod(cluster, &deployment["spec"]["template"], namespace, what);
 }
 
 /// The samples that can be stored while no manager converts them, as a list.
