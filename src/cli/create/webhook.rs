@@ -180,6 +180,19 @@ fn refuse_silent_move(args: &Args, before: &Resource, wanted: &Webhooks) -> Resu
     Ok(())
 }
 
+/// A kind has one hub.
+fn refuse_second_hub(project: &Project, resource: &Resource) -> Result<()> {
+    let mut versions = project.versions_of(&resource.key);
+    let hub = versions.find(|one| one.webhooks.conversion && one.key != resource.key);
+    match hub {
+        Some(hub) if resource.webhooks.conversion => Err(Stop::usage(format!(
+            "`{0}` is the hub of this kind\nhelp: give it spokes, with `--version {0} --spoke …`; or take it away first, with `rustop delete webhook --conversion`",
+            hub.key.version()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The project with the webhooks. Objects are stored as their hub from when there is one.
 fn changed(
     args: &Args,
@@ -187,6 +200,7 @@ fn changed(
     before: &Resource,
     resource: &Resource,
 ) -> Result<Project> {
+    refuse_second_hub(project, resource)?;
     let mut changed = project.with_resource(resource.clone())?;
     if resource.webhooks.conversion && !before.webhooks.conversion {
         changed = changed.with_stored(&resource.key)?;

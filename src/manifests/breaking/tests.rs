@@ -227,3 +227,27 @@ fn kinds_stay_and_keep_their_scope() {
         "the kind `Thing` is gone, which `v1.0.0` has"
     );
 }
+
+#[test]
+fn what_was_deprecated_may_go() {
+    let string = json!({"type": "string"});
+    let of = |name: &str, deprecated: bool| {
+        let mut version = version(name, true, &string);
+        version["deprecated"] = json!(deprecated);
+        version
+    };
+    let new = crd(&[of("v2", false)]);
+    let both = |deprecated: bool| crd(&[of("v1", deprecated), of("v2", false)]);
+    assert_eq!(messages(&both(true), &new), [""; 0]);
+    assert_eq!(messages(&both(false), &new).len(), 1);
+    // What is left of a deprecated version keeps what it has.
+    let mut retyped = both(true);
+    retyped["spec"]["versions"][0] = version("v1", true, &json!({"type": "integer"}));
+    assert_eq!(messages(&both(true), &retyped).len(), 1);
+    let gone = |old: Value| changes(&[old], &[], "`v1.0.0`").len();
+    assert_eq!(
+        gone(crd(&[of("v1", true), version("v0", false, &string)])),
+        0
+    );
+    assert_eq!(gone(both(true)), 1);
+}

@@ -97,6 +97,9 @@ mod tests {
         let item =
             json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}});
         check(&list(&item), 314_572.0, Some("maxItems"));
+        let formatted = |format: &str| list(&json!({"type": "string", "format": format}));
+        check(&formatted("date"), 241_979.0, Some("maxItems"));
+        check(&formatted("duration"), 786_431.0, Some("maxItems"));
         let map = json!({"type": "object", "additionalProperties": integer});
         check(&map, 449_389.0, Some("maxProperties"));
         assert_eq!(length(&item), None);

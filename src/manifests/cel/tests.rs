@@ -51,9 +51,94 @@ fn good_rules_are_let_be() {
         "self.few.filter(i, i.port > 1).map(i, i.name)[0].size() == 1",
         "self.few.all(n, i, i.port > n)",
         "self.?name.orValue('') == ''",
+        "self.?replicas.optMap(r, r <= self.few.size()).orValue(true)",
+        "self.?name.optFlatMap(n, optional.of(n.contains('a'))).orValue(true)",
     ] {
         check(rule, None, &[]);
     }
+}
+
+/// Those of <https://kubernetes.io/docs/reference/using-api/cel/> and of its libraries.
+const TAKEN: [&str; 22] = [
+    "self.minReplicas <= self.replicas && self.replicas <= self.maxReplicas",
+    "'Available' in self.stateCounts",
+    "(self.list1.size() == 0) != (self.list2.size() == 0)",
+    "self.envars.filter(e, e.name == 'MY_ENV').all(e, e.value.matches('^[a-zA-Z]*$'))",
+    "has(self.expired) && self.created + self.ttl < self.expired",
+    "self.health.startsWith('ok')",
+    "self.widgets.exists(w, w.key == 'x' && w.foo < 10)",
+    "type(self) == string ? self == '99%' : self == 42",
+    "self.metadata.name == 'singleton'",
+    "self.set1.all(e, !(e in self.set2))",
+    "self.names.isSorted() && [1, 2, 3,][0] == 1 && {'a': 1,}['a'] == -1",
+    "self.?a.orValue('') == \"\" && self.map[?'k'].hasValue()",
+    "self.all(i, v, v > i) && self.map(x, x > 1, x * 2).exists_one(y, y == 4u)",
+    "quantity(self.a).isLessThan(quantity('1Gi')) && ip.isCanonical('::1')",
+    "self.__namespace__ != self.`a-b` || r'\\d' == 'a\\n' // why",
+    "!!self.a || --1 == 1 || .self.b",
+    "optional.of(1).optMap(v, v + 1) == optional.none()",
+    "optional.of(1).optFlatMap(v, optional.of(v)).hasValue()",
+    "self.?minReplicas.optMap(m, m <= self.maxReplicas).orValue(true)",
+    "self.stateCounts.transformMap(k, v, k != '', v + 1).size() == 1",
+    "google.protobuf.Struct{} == {}",
+    "self.namespace == ''",
+];
+
+/// An object with all that [`TAKEN`] asks for.
+fn taken_schema() -> Value {
+    let of = |kind: &str| json!({"type": kind});
+    let list = |items: &Value| json!({"type": "array", "items": items});
+    let strings = list(&of("string"));
+    let counts = json!({"type": "object", "additionalProperties": of("integer")});
+    let pair = |[first, second]: [&str; 2]| {
+        list(&json!({"type": "object", "properties": {first: of("string"), second: of("integer")}}))
+    };
+    json!({"type": "object", "properties": {
+        "minReplicas": of("integer"), "replicas": of("integer"), "maxReplicas": of("integer"),
+        "stateCounts": counts, "map": counts, "list1": strings, "list2": strings, "set1": strings,
+        "set2": strings, "names": strings, "envars": pair(["name", "value"]),
+        "widgets": pair(["key", "foo"]), "expired": of("string"), "created": of("string"),
+        "ttl": of("string"), "health": of("string"), "a": of("string"), "b": of("boolean"),
+        "a-b": of("string"), "namespace": of("string"),
+    }})
+}
+
+#[test]
+fn rules_that_kubernetes_takes_are_read_and_without_fault() {
+    let schema = taken_schema();
+    let judged = Judged {
+        schema: &schema,
+        is_root: true,
+        is_old_optional: false,
+        is_repeated: false,
+    };
+    for rule in TAKEN {
+        let read = parse::parse(rule);
+        let faults = read.map(|read| scope::judge(&read, &judged).faults);
+        assert!(
+            matches!(&faults, Ok(none) if none.is_empty()),
+            "{rule}: {faults:?}"
+        );
+    }
+}
+
+#[test]
+fn an_optional_value_is_known_under_its_name() {
+    check(
+        "self.?few.optMap(f, f.all(i, i.prt > 1)).orValue(true)",
+        None,
+        &["asks for `i.prt`, and there is no such field"],
+    );
+    check(
+        "self.?list.optMap(l, l.all(i, i.port > 1)).orValue(true)",
+        Some(Lint::UnboundedRule),
+        &["runs over `l`, which has no `maxItems`"],
+    );
+    check(
+        "self.?name.optMap(n, m != '').orValue(true)",
+        None,
+        &["names `m`, which is nothing here"],
+    );
 }
 
 #[test]
@@ -131,6 +216,10 @@ fn what_is_beyond_the_limit_however_it_is_counted_is_refused() {
             .contains("times what the API server allows, which is 10000000"),
         "{said:?}"
     );
+    // An item of two bytes at least, and 24 units for each.
+    let conditions = vec!["i.port + i.port + i.port > 1"; 3].join(" && ");
+    let said = found(spec(), "", &format!("self.list.all(i, {conditions})"));
+    assert!(said.iter().any(|(lint, _)| lint.is_none()), "{said:?}");
     // A rule of each item of a list counts for each.
     let item = found(
         spec(),
@@ -139,4 +228,43 @@ fn what_is_beyond_the_limit_however_it_is_counted_is_refused() {
     );
     assert_eq!(item.len(), 1, "{item:?}");
     assert_eq!(found(spec(), "/properties/few/items", "self.port > 1"), []);
+}
+
+/// What the API server takes; the costs are those of cel-go
+/// (<https://github.com/google/cel-go/blob/v0.26.0/checker/cost.go>).
+#[test]
+fn what_costs_the_server_nothing_counts_nothing() {
+    let fields = ["a", "b", "c", "d", "e"];
+    let string = json!({"type": "string"});
+    let mut item = json!({"type": "object", "properties": {}});
+    for field in fields {
+        item["properties"][field] = string.clone();
+    }
+    let mut spec = json!({"type": "object", "properties": {"items": {"type": "array"}}});
+    spec["properties"]["items"]["items"] = item;
+    let let_be = |test: &str, between: &str| {
+        let rule = fields.map(|field| test.replace('?', field)).join(between);
+        let found = found(spec.clone(), "", &format!("self.items.all(x, {rule})"));
+        let lints: Vec<_> = found.iter().map(|(lint, _)| *lint).collect();
+        assert_eq!(lints, [Some(Lint::UnboundedRule)], "{found:?}");
+    };
+    let_be("has(x.?)", "&&");
+    let_be("has(x.?)", " || ");
+    let_be("!!(x.? == '')", "||");
+}
+
+#[test]
+fn a_date_and_a_duration_have_their_own_smallest_size() {
+    // Either 3 MiB of these, or so many rules of 11 units.
+    let rule = vec!["self.d != self.d"; 3].join(" && ");
+    let refused = |format: &str| {
+        let field = json!({"type": "string", "format": format});
+        let item = json!({"type": "object", "required": ["d"], "properties": {"d": field}});
+        let spec =
+            json!({"type": "object", "properties": {"list": {"type": "array", "items": item}}});
+        let rule = vec![rule.as_str(); 9].join(" || ");
+        found(spec, "/properties/list/items", &rule).len()
+    };
+    assert_eq!(refused("uuid"), 1);
+    assert_eq!(refused("date"), 0);
 }

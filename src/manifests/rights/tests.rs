@@ -201,3 +201,54 @@ fn roles_by_hand_give_rights_too() {
         1
     );
 }
+
+/// The files in which a kind is used without a right, when `parent` declares
+/// modules and each of `others` uses one.
+fn check_files(parent: (&str, &str), others: &[&str], expected: &[&str]) {
+    let (name, declared) = parent;
+    let uses = |kind: &str| {
+        format!("use kube::Api;\nuse k8s_openapi::api::core::v1::{kind};\nstruct A(Api<{kind}>);")
+    };
+    for (file, is_found) in others.iter().map(|file| (file, expected.contains(file))) {
+        let all = [(name, declared.to_owned()), (*file, uses("Secret"))];
+        let all = all.map(|(path, text)| (RelativePath::new(path).unwrap(), text));
+        let found = missing(&all, &kinds(), &[]).len();
+        assert_eq!(found, usize::from(is_found), "{declared} in {name}: {file}");
+    }
+}
+
+#[test]
+fn files_of_modules_for_tests_are_passed_over() {
+    let own = [
+        "src/controller/my_app/tests.rs",
+        "src/controller/my_app/tests/mod.rs",
+        "src/controller/my_app/tests/deep/er.rs",
+    ];
+    let tests = "#[cfg(test)]\nmod tests;";
+    check_files(("src/controller/my_app.rs", tests), &own, &[]);
+    check_files(("src/controller/my_app/mod.rs", tests), &own, &[]);
+    check_files(("src/controller/my_app.rs", "mod tests;"), &own, &own);
+    let others = [
+        "src/controller/tests.rs",
+        "src/controller/my_app/tests_too.rs",
+        "src/controller/my_app/mine.rs",
+    ];
+    check_files(("src/controller/my_app.rs", tests), &others, &others);
+    for root in ["src/main.rs", "src/lib.rs"] {
+        check_files((root, tests), &["src/tests.rs", "src/tests/a.rs"], &[]);
+    }
+    // Modules within modules, and one whose file has another name.
+    let inner = ["src/a/b/tests.rs", "src/a/b/tests/deep.rs"];
+    check_files(
+        ("src/a.rs", "mod b { #[cfg(test)] mod tests; }"),
+        &inner,
+        &[],
+    );
+    check_files(
+        ("src/a/b.rs", "#[cfg(test)] mod tests { mod deep; }"),
+        &inner[1..],
+        &[],
+    );
+    let named = "#[cfg(test)] #[path = \"a_tests.rs\"] mod tests;";
+    check_files(("src/x/a.rs", named), &["src/x/a_tests.rs"], &[]);
+}
