@@ -35,6 +35,9 @@ fn changes(old: &[Value], new: &[Value], since: &str) -> Vec<CrdProblem> {
             changes.extend(of_crd(crd, now, since));
             continue;
         }
+        if served(crd).all(is_deprecated) {
+            continue;
+        }
         let kind = text(crd, "/spec/names/kind");
         let message = format!("the kind `{kind}` is gone, which {since} has");
         changes.push(broken(crd, &CrdPlace::default(), &message, KEEP_KIND));
@@ -62,23 +65,30 @@ fn of_crd(old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
         );
         changes.push(broken(new, &CrdPlace::default(), &message, SCOPE));
     }
-    for version in versions_of(old).iter().filter(|version| is_served(version)) {
+    for version in served(old) {
         let name = text(version, "/name");
-        let mut now = versions_of(new)
-            .iter()
-            .filter(|it| text(it, "/name") == name);
-        if let Some(now) = now.next().filter(|now| is_served(now)) {
-            changes.extend(of_version(new, version, now, since));
-            continue;
+        match served(new).find(|now| text(now, "/name") == name) {
+            Some(now) => changes.extend(of_version(new, version, now, since)),
+            None if is_deprecated(version) => {}
+            None => changes.push(no_longer_served(new, name, since)),
         }
-        let message = format!("the version `{name}` is not served any more, which {since} does");
-        changes.push(broken(new, &CrdPlace::default(), &message, KEEP_VERSION));
     }
     changes
 }
 
-fn is_served(version: &Value) -> bool {
-    version.get("served") == Some(&Value::Bool(true))
+fn no_longer_served(crd: &Value, name: &str, since: &str) -> CrdProblem {
+    let message = format!("the version `{name}` is not served any more, which {since} does");
+    broken(crd, &CrdPlace::default(), &message, KEEP_VERSION)
+}
+
+fn served(crd: &Value) -> impl Iterator<Item = &Value> {
+    let versions = versions_of(crd).iter();
+    versions.filter(|version| version.get("served") == Some(&Value::Bool(true)))
+}
+
+/// Whoever uses it was told so: it may go.
+fn is_deprecated(version: &Value) -> bool {
+    version.get("deprecated") == Some(&Value::Bool(true))
 }
 
 fn of_version(crd: &Value, old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
