@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{
-    Attribute, Expr, GenericArgument, ItemMod, ItemUse, Pat, Path, PathArguments, Type, UseTree,
-};
+use syn::{Expr, GenericArgument, ItemMod, ItemUse, Pat, Path, PathArguments, Type, UseTree};
 
+use super::test_modules::{TestModules, is_test};
 use super::{Finding, Lint, short_name};
 use crate::markers::{Problem, Severity};
 use crate::tree::RelativePath;
@@ -71,10 +70,12 @@ pub(super) fn uses(sources: &[(RelativePath, String)], kinds: &[KnownKind]) -> V
     let known: BTreeMap<&str, &KnownKind> =
         kinds.iter().map(|it| (it.rust_path.as_str(), it)).collect();
     let mut found: Vec<Use> = Vec::new();
-    for (file, source) in sources {
-        let Ok(syntax) = syn::parse_file(source) else {
-            continue;
-        };
+    let files: Vec<_> = sources
+        .iter()
+        .filter_map(|(file, source)| Some((file, syn::parse_file(source).ok()?)))
+        .collect();
+    let tests = TestModules::of(&files);
+    for (file, syntax) in files.iter().filter(|(file, _)| !tests.has(file)) {
         let mut reader = Reader::default();
         reader.module(&syntax.items, &BTreeMap::new());
         for (path, line, follows) in reader.uses {
@@ -86,7 +87,7 @@ pub(super) fn uses(sources: &[(RelativePath, String)], kinds: &[KnownKind]) -> V
             if there.all(|one| follows && !one.follows) {
                 found.retain(|one| !same(one));
                 found.push(Use {
-                    file: file.clone(),
+                    file: (*file).clone(),
                     line,
                     kind: kind.kind.clone(),
                     group: kind.group.clone(),
@@ -186,18 +187,6 @@ impl Reader {
             }
         }
     }
-}
-
-fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let tokens = || {
-            attribute
-                .meta
-                .require_list()
-                .map(|list| list.tokens.to_string())
-        };
-        attribute.path().is_ident("cfg") && tokens().is_ok_and(|text| text.contains("test"))
-    })
 }
 
 impl<'ast> Visit<'ast> for Reader {
