@@ -2,7 +2,9 @@
 //! request of its greatest size can hold
 //! (<https://github.com/kubernetes/apiserver/blob/v0.35.0/pkg/cel/common/schemas.go>).
 
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use super::syntax::Expression;
 
 /// What one rule may cost
 /// (<https://github.com/kubernetes/apiserver/blob/v0.35.0/pkg/apis/cel/config.go> and
@@ -11,6 +13,29 @@ pub(super) const LIMIT: f64 = 10_000_000.0;
 
 /// The greatest request, in bytes.
 const REQUEST: f64 = 3.0 * 1024.0 * 1024.0;
+
+/// What it costs to make a list, and to make a map or a message at least
+/// (<https://github.com/google/cel-go/blob/v0.26.0/common/cost.go>).
+pub(super) const LIST: f64 = 10.0;
+/// See [`LIST`].
+pub(super) const MAP: f64 = 30.0;
+
+/// What an operator costs at least, beside what stands around it.
+pub(super) fn of_operator(operator: &str, left: &Expression, right: &Expression) -> u32 {
+    let is_empty = |operand: &Expression| matches!(operand, Expression::Literal(Some(0)));
+    match (operator, right) {
+        ("&&" | "||", _) => 0,
+        ("in", Expression::List(items)) => u32::try_from(items.len()).unwrap_or(u32::MAX),
+        _ if is_empty(left) || is_empty(right) => 0,
+        _ => 1,
+    }
+}
+
+/// What signs before a value cost: two undo each other, and that of a number is part of it.
+pub(super) fn of_signs(sign: &str, signs: usize, of: &Expression) -> u32 {
+    let is_number = sign == "-" && matches!(of, Expression::Literal(_));
+    u32::from(signs % 2 == 1 && !is_number)
+}
 
 /// How often there is what a schema describes, in one object.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,7 +84,17 @@ fn smallest(schema: &Value) -> f64 {
         Some("object") if schema.get("additionalProperties").is_none() => 2.0 + needed(schema),
         Some("boolean") => 4.0,
         Some("integer" | "number") => 1.0,
-        Some("string") if schema.get("format") == Some(&json!("date-time")) => 22.0,
+        Some("string") => smallest_text(schema.get("format").and_then(Value::as_str)),
+        _ => 2.0,
+    }
+}
+
+/// A string with its quotes; those that are a time are never empty.
+fn smallest_text(format: Option<&str>) -> f64 {
+    match format {
+        Some("date-time") => 22.0,
+        Some("date") => 12.0,
+        Some("duration") => 3.0,
         _ => 2.0,
     }
 }
@@ -80,6 +115,8 @@ fn needed(schema: &Value) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -98,7 +135,7 @@ mod tests {
             json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}});
         check(&list(&item), 314_572.0, Some("maxItems"));
         let formatted = |format: &str| list(&json!({"type": "string", "format": format}));
-        check(&formatted("date"), 241_979.0, Some("maxItems"));
+        check(&formatted("date"), 241_978.0, Some("maxItems"));
         check(&formatted("duration"), 786_431.0, Some("maxItems"));
         let map = json!({"type": "object", "additionalProperties": integer});
         check(&map, 449_389.0, Some("maxProperties"));

@@ -5,6 +5,7 @@
 //! The crates that read CEL stand on a generated parser of the size of rustop's
 //! own dependencies together; the grammar is a page, so it is here.
 
+use super::cost;
 use super::syntax::{Expression, loop_names};
 use super::token::{Token, Word, tokens};
 
@@ -145,14 +146,22 @@ impl Parser<'_> {
 
     /// Operands with operators between them.
     fn operation(&mut self) -> Parsed {
-        let mut parts = vec![self.unary()?];
-        while OPERATORS.iter().any(|operator| self.take(operator)) {
-            parts.push(self.unary()?);
+        let mut last = self.unary()?;
+        let (mut parts, mut cost) = (Vec::new(), 0);
+        while let Some(operator) = self.operator() {
+            let next = self.unary()?;
+            cost += cost::of_operator(operator, &last, &next);
+            parts.push(std::mem::replace(&mut last, next));
         }
-        Ok(match parts.len() {
-            1 => parts.remove(0),
-            _ => Expression::Parts(parts),
-        })
+        if parts.is_empty() {
+            return Ok(last);
+        }
+        parts.push(last);
+        Ok(Expression::Operation(parts, cost))
+    }
+
+    fn operator(&mut self) -> Option<&'static str> {
+        OPERATORS.into_iter().find(|operator| self.take(operator))
     }
 
     fn unary(&mut self) -> Parsed {
@@ -160,8 +169,13 @@ impl Parser<'_> {
         let Some(sign) = sign else {
             return self.member();
         };
-        while self.take(sign) {}
-        Ok(Expression::Parts(vec![self.member()?]))
+        let mut signs = 0;
+        while self.take(sign) {
+            signs += 1;
+        }
+        let of = self.member()?;
+        let cost = cost::of_signs(sign, signs, &of);
+        Ok(Expression::Operation(vec![of], cost))
     }
 
     fn member(&mut self) -> Parsed {
@@ -260,7 +274,7 @@ impl Parser<'_> {
             }
             Some(Word::Sign("[")) => {
                 self.next += 1;
-                self.list("]").map(Expression::Parts)
+                self.list("]").map(Expression::List)
             }
             Some(Word::Sign("{")) => self.entries(),
             _ => Err(self.unexpected("a value")),
@@ -326,7 +340,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        Ok(Expression::Parts(parts))
+        Ok(Expression::Entries(parts))
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::cost;
 use super::parse::is_reserved;
-use super::syntax::{Expression, loop_names};
+use super::syntax::{Expression, loop_names, runs_once};
 
 /// What a rule is about.
 pub(super) struct Judged<'a> {
@@ -64,6 +64,8 @@ enum Kind<'a> {
     Root(&'a Value),
     /// What a schema describes.
     Schema(&'a Value),
+    /// Such a value, or none.
+    Optional(&'a Value),
     /// Anything else, or nobody knows.
     Other,
 }
@@ -128,7 +130,9 @@ impl<'a> Judge<'a> {
                 name,
                 arguments,
             } => self.call(of.as_deref(), name, arguments),
-            Expression::Parts(parts) => (Kind::Other, operators(parts) + self.sum(parts)),
+            Expression::Operation(parts, cost) => (Kind::Other, f64::from(*cost) + self.sum(parts)),
+            Expression::List(items) => (Kind::Other, cost::LIST + self.sum(items)),
+            Expression::Entries(parts) => (Kind::Other, cost::MAP + self.sum(parts)),
             Expression::Choice(parts) => {
                 let [condition, first, second] = parts.as_ref();
                 let dearest = self.look(first).1.max(self.look(second).1);
@@ -176,7 +180,11 @@ impl<'a> Judge<'a> {
                 Kind::Other
             }
         };
-        let kind = if optional { Kind::Other } else { found };
+        let kind = match (optional, found) {
+            (false, found) => found,
+            (true, Kind::Schema(schema)) => Kind::Optional(schema),
+            (true, _) => Kind::Other,
+        };
         (kind, cost + 1.0)
     }
 
@@ -192,6 +200,10 @@ impl<'a> Judge<'a> {
         name: &str,
         arguments: &[Expression],
     ) -> Looked<'a> {
+        if of.is_none() && name == "has" {
+            // It costs no more than what would have the field.
+            return (Kind::Other, self.sum(arguments) - 1.0);
+        }
         let names = loop_names(name, arguments.len()).unwrap_or(0);
         let (kind, cost) = match of {
             None => (Kind::Other, 0.0),
@@ -219,17 +231,20 @@ impl<'a> Judge<'a> {
         name: &str,
         (names, body): (&[Expression], &[Expression]),
     ) -> Looked<'a> {
-        let most = self.most(of, kind);
-        let values = loop_kinds(kind, names.len());
+        let is_once = runs_once(name);
+        let (most, values) = match is_once {
+            true => (1.0, vec![held(kind)]),
+            false => (self.most(of, kind), loop_kinds(kind, names.len())),
+        };
         let before = self.names.len();
         for (name, kind) in names.iter().zip(values) {
             if let Expression::Name(name) = name {
                 self.names.push((name.clone(), kind));
             }
         }
-        self.loops += 1;
+        self.loops += usize::from(!is_once);
         let each = 1.0 + self.sum(body);
-        self.loops -= 1;
+        self.loops -= usize::from(!is_once);
         self.names.truncate(before);
         let result = if name == "filter" { kind } else { Kind::Other };
         (result, cost + most * each)
@@ -262,10 +277,12 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// How many operators stand between so many operands; one has a sign before it.
-#[expect(clippy::cast_precision_loss, reason = "no rule is that long")]
-fn operators(parts: &[Expression]) -> f64 {
-    (parts.len().max(2) - 1) as f64
+/// What an optional value holds.
+fn held(kind: Kind<'_>) -> Kind<'_> {
+    match kind {
+        Kind::Optional(schema) => Kind::Schema(schema),
+        _ => Kind::Other,
+    }
 }
 
 /// What a loop's names stand for: keys of a map, items of a list; the first of two
@@ -294,7 +311,7 @@ fn item(kind: Kind<'_>) -> Kind<'_> {
 /// The field of a value, or what there is instead.
 fn field_of<'a>(kind: Kind<'a>, field: &str) -> Result<Kind<'a>, String> {
     let (schema, own): (_, &[&str]) = match kind {
-        Kind::Other => return Ok(Kind::Other),
+        Kind::Other | Kind::Optional(_) => return Ok(Kind::Other),
         Kind::Root(schema) => (schema, &["apiVersion", "kind", "metadata"]),
         Kind::Schema(schema) => (schema, &[]),
     };

@@ -27,16 +27,21 @@ pub(super) enum Expression {
         /// What stands in the brackets.
         arguments: Vec<Expression>,
     },
-    /// `a + b`, `!a`, `a ? b : c`, a list, a map: all parts count.
-    Parts(Vec<Expression>),
+    /// `a + b`, `!a`: all parts count, and so much the operators between them.
+    Operation(Vec<Expression>, u32),
+    /// A list.
+    List(Vec<Expression>),
+    /// A map or a message: keys and values.
+    Entries(Vec<Expression>),
     /// `a ? b : c`.
     Choice(Box<[Expression; 3]>),
 }
 
-/// The functions that are loops, and how many names each gives to what it runs over.
+/// The functions that name what they run over, and how many names each gives: the
+/// loops, and those that run once, over what an optional value holds.
 ///
 /// <https://kubernetes.io/docs/reference/using-api/cel/#cel-options-language-features-and-libraries>
-const MACROS: [(&str, usize, usize); 11] = [
+const MACROS: [(&str, usize, usize); 13] = [
     ("all", 2, 1),
     ("exists", 2, 1),
     ("exists_one", 2, 1),
@@ -48,10 +53,17 @@ const MACROS: [(&str, usize, usize); 11] = [
     ("exists", 3, 2),
     ("exists_one", 3, 2),
     ("existsOne", 3, 2),
+    ("optMap", 2, 1),
+    ("optFlatMap", 2, 1),
 ];
 
+/// Whether a function that names something runs once.
+pub(super) fn runs_once(name: &str) -> bool {
+    matches!(name, "optMap" | "optFlatMap")
+}
+
 /// How many of the arguments of a call are names of what it runs over; `None` for
-/// a function that is no loop.
+/// a function that names nothing.
 pub(super) fn loop_names(name: &str, arguments: usize) -> Option<usize> {
     let transforms = matches!(name, "transformList" | "transformMap" | "transformMapEntry");
     if transforms && matches!(arguments, 3 | 4) {
