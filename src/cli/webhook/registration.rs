@@ -119,7 +119,9 @@ impl<'a> Registration<'a> {
             name,
             &replace("/spec/conversion", &crd["spec"]["conversion"]),
         )?;
-        self.own(name, &crd["metadata"]["managedFields"])
+        let managers = self.other_managers(name)?;
+        let before = &crd["metadata"]["managedFields"];
+        self.own(name, &with_conversion_of(managers, before))
     }
 
     /// What was there before a run that was killed nobody knows: no conversion, so that
@@ -127,12 +129,17 @@ impl<'a> Registration<'a> {
     fn unconvert(&self, name: &str) -> Result<()> {
         let none = json!({"strategy": "None"});
         self.patch(name, &replace("/spec/conversion", &none))?;
-        let crd = self.crd(name)?.unwrap_or_default();
-        let managers = crd["metadata"]["managedFields"].as_array();
-        let others = managers.into_iter().flatten();
-        let others = others.filter(|entry| entry["manager"] != FIELD_MANAGER);
-        let others: Vec<&Value> = others.collect();
+        let others = self.other_managers(name)?;
         self.own(name, &json!(others))
+    }
+
+    /// Who has fields of the CRD as it is now, but for this command.
+    fn other_managers(&self, name: &str) -> Result<Vec<Value>> {
+        let crd = self.crd(name)?.unwrap_or_default();
+        let managers = crd["metadata"]["managedFields"].as_array().cloned();
+        let mut managers = managers.unwrap_or_default();
+        managers.retain(|entry| entry["manager"] != FIELD_MANAGER);
+        Ok(managers)
     }
 
     /// Says whose the fields are. By itself: together with a change of a field it would
@@ -181,6 +188,26 @@ fn replace(path: &str, value: &Value) -> Value {
     json!([{"op": "replace", "path": path, "value": value}])
 }
 
+/// Gives the conversion back to those who had it before: the rest is as it is now, which
+/// others may have changed meanwhile.
+fn with_conversion_of(mut managers: Vec<Value>, before: &Value) -> Value {
+    let identity = |entry: &Value| {
+        ["manager", "operation", "subresource", "apiVersion"].map(|key| entry[key].clone())
+    };
+    for owner in before.as_array().into_iter().flatten() {
+        let conversion = &owner["fieldsV1"]["f:spec"]["f:conversion"];
+        if conversion.is_null() {
+            continue;
+        }
+        let mut entries = managers.iter_mut();
+        match entries.find(|entry| identity(entry) == identity(owner)) {
+            Some(entry) => entry["fieldsV1"]["f:spec"]["f:conversion"] = conversion.clone(),
+            None => managers.push(owner.clone()),
+        }
+    }
+    json!(managers)
+}
+
 /// Whether a run on somebody's machine converts its objects, or was killed while it did.
 fn is_local(crd: &Value) -> bool {
     !client(crd)["url"].is_null()
@@ -210,6 +237,29 @@ mod tests {
         let crd = json!({"spec": {"conversion": {"webhook": {"clientConfig": client}}}});
         assert_eq!(refuse_deployed("a", &crd).is_err(), deployed, "{client}");
         assert_eq!(is_local(&crd), local, "{client}");
+    }
+
+    /// Somebody applied the CRD while the run went on: what it has now stays its own.
+    #[test]
+    fn the_conversion_alone_goes_back_to_whoever_had_it() {
+        let entry = |manager: &str, spec: Value| json!({"manager": manager, "operation": "Apply", "fieldsV1": {"f:spec": spec}});
+        let before = json!([
+            entry(
+                "kubectl",
+                json!({"f:conversion": {"f:strategy": {}}, "f:old": {}})
+            ),
+            entry("gone", json!({"f:conversion": {}})),
+            entry("other", json!({"f:names": {}})),
+        ]);
+        let now = vec![entry("kubectl", json!({"f:new": {}}))];
+        let expected = json!([
+            entry(
+                "kubectl",
+                json!({"f:conversion": {"f:strategy": {}}, "f:new": {}})
+            ),
+            entry("gone", json!({"f:conversion": {}})),
+        ]);
+        assert_eq!(with_conversion_of(now, &before), expected);
     }
 
     #[test]
