@@ -22,7 +22,7 @@ pub fn check(data: &[u8]) {
     assert_eq!(again.to_text(), text, "written twice");
     let mut changed = project.clone();
     changed.multigroup = true;
-    changed.repo = "example.com/another".to_owned();
+    "example.com/another".clone_into(&mut changed.repo);
     let text = file.updated(&changed);
     assert_eq!(read(&text), changed, "{text}");
     check_scaffold(project);

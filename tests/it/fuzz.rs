@@ -3,7 +3,8 @@
 
 #![allow(
     unreachable_pub,
-    reason = "the fuzz targets use the same source from outside"
+    clippy::expect_used,
+    reason = "the fuzz targets use the same source from outside, where a panic is a result as well"
 )]
 
 use std::path::{Path, PathBuf};
