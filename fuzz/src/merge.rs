@@ -20,12 +20,12 @@ pub fn check(data: &[u8]) {
         check_outcome(&merged, [base, ours, theirs]);
         if name == "Cargo.toml" {
             check_toml(&merged, [base, ours, theirs]);
-        } else {
-            check_lines(&merged, [base, ours, theirs]);
-            let swapped = merge(&path, base, theirs, ours);
-            assert_eq!(merged.is_clean(), swapped.is_clean(), "who is who");
-            check_line_ends(&path, [base, ours, theirs]);
+            continue;
         }
+        check_lines(&merged, [base, ours, theirs]);
+        let swapped = merge(&path, base, theirs, ours);
+        assert_eq!(merged.is_clean(), swapped.is_clean(), "who is who");
+        check_line_ends(&path, [base, ours, theirs]);
     }
     let path = RelativePath::literal("src/main.rs");
     assert_eq!(unified_diff(&path, Some(ours), Some(ours)), "");
@@ -76,7 +76,7 @@ fn check_outcome(merged: &Merge, [base, ours, theirs]: [&[u8]; 3]) {
 /// No line is made up, and none that both sides have without the base having it goes.
 fn check_lines(merged: &Merge, [_, ours, theirs]: [&[u8]; 3]) {
     let lines = |text: &[u8]| -> Vec<Vec<u8>> {
-        let ends = b"\r\n";
+        let ends: &[_] = b"\r\n";
         text.split_inclusive(|byte| *byte == b'\n')
             .map(|line| {
                 let end = line.iter().rposition(|byte| !ends.contains(byte));

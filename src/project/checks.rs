@@ -26,14 +26,13 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
 
 /// What is stored can be read.
 fn check_versions(resources: &[Resource]) -> Result<(), ProjectError> {
-    let is_hidden = |api: &Api| api.storage && api.unserved;
-    let hidden = own(resources).find(|one| one.api().is_some_and(is_hidden));
-    match hidden {
-        // The API server allows it where another version is served.
-        Some(hidden) if !own(resources).any(|one| serves(one, hidden)) => {
-            Err(ProjectError::Unserved(hidden.key.kind().to_string()))
-        }
-        _ => Ok(()),
+    let hides = |api: &Api| api.storage && api.unserved;
+    let hidden = own(resources).filter(|one| one.api().is_some_and(hides));
+    // The API server allows it where another version is served.
+    let mut lost = hidden.filter(|hidden| !own(resources).any(|one| serves(one, hidden)));
+    match lost.next() {
+        Some(lost) => Err(ProjectError::Unserved(lost.key.kind().to_string())),
+        None => Ok(()),
     }
 }
 

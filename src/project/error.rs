@@ -284,7 +284,7 @@ impl ProjectError {
                 resources: [first, second],
             } => (
                 format!("webhooks of `{first}` and of `{second}` would both be `{path}`"),
-                "choose another one with `--defaulting-path` or `--validation-path`",
+                "choose another path with `--defaulting-path` or `--validation-path`; for a file that two kinds would share, start a project with `--multigroup` or in another group",
             ),
             Self::SameFile {
                 path,

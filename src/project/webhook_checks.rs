@@ -13,18 +13,21 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     Ok(())
 }
 
-/// Each path of the server leads to one webhook.
+/// Each path of the server leads to one webhook, and each lies in a file of its own.
 fn check_paths(project: &Project) -> Result<(), ProjectError> {
     let mut claims = BTreeMap::new();
     for resource in project.resources() {
         let webhooks = &resource.webhooks;
-        for (prefix, webhook) in [
-            ("mutate", &webhooks.defaulting),
-            ("validate", &webhooks.validation),
+        for (prefix, handler, webhook) in [
+            ("mutate", "defaulter", &webhooks.defaulting),
+            ("validate", "validator", &webhooks.validation),
         ] {
             let Some(webhook) = webhook else { continue };
-            let path = resource.webhook_path(prefix, webhook);
-            if let Some(first) = claims.insert(path.clone(), resource) {
+            let file = project.handler_path(&resource.key, handler);
+            for path in [file, resource.webhook_path(prefix, webhook)] {
+                let Some(first) = claims.insert(path.clone(), resource) else {
+                    continue;
+                };
                 return Err(ProjectError::SamePath {
                     path,
                     resources: [first, resource].map(|one| one.key.to_string()),

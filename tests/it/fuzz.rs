@@ -2,6 +2,7 @@
 //! tests' own data and on random inputs. Stable Rust, no cargo-fuzz.
 
 #![allow(
+    clippy::expect_used,
     unreachable_pub,
     clippy::expect_used,
     reason = "the fuzz targets use the same source from outside, where a panic is a result as well"

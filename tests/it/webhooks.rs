@@ -289,6 +289,39 @@ fn wrong_wishes_are_refused_with_nothing_written() {
     );
 }
 
+/// A file that two kinds' handlers would share would hold one of them only.
+#[test]
+fn no_two_kinds_share_a_file() {
+    let sandbox = Sandbox::project();
+    sandbox
+        .ok("create api --group apps --version v1 --kind Deployment --resource --controller=false");
+    sandbox.ok("create webhook --group apps --version v1 --kind Deployment --defaulting");
+    let before = sandbox.files();
+    let core = "create webhook --group apps --domain= --version v1 --kind Deployment --defaulting";
+    sandbox.fails(core, 2, "src/webhook/v1/deployment/defaulter.rs");
+    assert_same(&before, &sandbox.files(), core);
+    sandbox.ok(&core.replace("--defaulting", "--programmatic-validation"));
+}
+
+#[test]
+fn how_a_version_is_served_is_said_with_its_types() {
+    let sandbox = project("");
+    let before = sandbox.files();
+    let named = "create api --group apps --version v2 --kind MyApp --resource=false --controller-name backup";
+    let core = "create api --group core --version v1 --kind Pod --resource=false --controller";
+    for flag in ["--storage", "--served=false", "--deprecated"] {
+        for command in [named, core] {
+            sandbox.fails(&format!("{command} {flag}"), 2, "say `--resource`");
+        }
+    }
+    assert_same(&before, &sandbox.files(), "refused");
+    let hidden = "create api --group apps --version v1 --kind MyApp --resource --controller=false --served=false --force";
+    let run = sandbox.ok(hidden);
+    assert!(run.stderr.contains("nobody serves"), "{}", run.stderr);
+    let other = "create api --group apps --version v1 --kind Other --resource --controller=false --served=false";
+    sandbox.fails(other, 2, "no version of `Other` would be served");
+}
+
 /// The certificates are the project's, and the last word counts.
 #[test]
 fn certificates_are_for_the_whole_project() {

@@ -154,6 +154,11 @@ fn notes(
     if args.ssa.is_some() {
         notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
     }
+    if resource.api().is_some_and(|api| api.unserved) && is_followed(resource) {
+        notes.push(format!(
+            "nobody serves `{key}`, and a controller or a webhook of this project follows it: move them to a served version, see docs/multi-version.md"
+        ));
+    }
     let by_crd = crd.is_some_and(GivenCrd::is_cluster_scoped);
     if project.namespaced && (by_crd || is_cluster_scoped(resource)) {
         notes.push(format!(
@@ -168,6 +173,13 @@ fn notes(
         ));
     }
     notes
+}
+
+/// Whether something in the manager needs the API server to serve this very version.
+fn is_followed(resource: &Resource) -> bool {
+    let webhooks = &resource.webhooks;
+    let is_admitted = webhooks.defaulting.is_some() || webhooks.validation.is_some();
+    is_admitted || !resource.controllers.is_empty()
 }
 
 /// Whether the objects are known to live in no namespace.

@@ -35,6 +35,11 @@ fn deprecated(text: &str) -> Result<Deprecation, String> {
 }
 
 impl ServingArgs {
+    /// Whether anything is said.
+    pub(super) fn is_given(&self) -> bool {
+        self.storage || self.served.is_some() || self.deprecated.is_some()
+    }
+
     /// Changes what the flags say, and keeps the rest as it is.
     pub(super) fn apply(&self, api: &mut Api, known: Option<&Api>) {
         if let Some(known) = known {

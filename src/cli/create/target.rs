@@ -17,7 +17,10 @@ pub(super) fn resource(
     wanted: &Wanted,
 ) -> Result<Resource> {
     let resource = match crd {
-        Some(crd) => crd.resource(&args.key, project, args.force)?,
+        Some(crd) => {
+            refuse_serving(args, wanted)?;
+            crd.resource(&args.key, project, args.force)?
+        }
         None => without_controller(args, project, wanted)?,
     };
     let Some(controller) = wanted.controller(&resource.key) else {
@@ -28,6 +31,7 @@ pub(super) fn resource(
 }
 
 fn without_controller(args: &Args, project: &Project, wanted: &Wanted) -> Result<Resource> {
+    refuse_serving(args, wanted)?;
     if args.external.is_given() {
         refuse_idle(wanted)?;
         refuse_scope(args)?;
@@ -80,6 +84,16 @@ fn refuse_scope(args: &Args) -> Result<()> {
     }
     Err(Stop::usage(
         "`--namespaced` is about the CRD, and that of a kind from elsewhere is not made here\nhelp: leave it out",
+    ))
+}
+
+/// How a version is stored and served is a property of the CRD as well.
+fn refuse_serving(args: &Args, wanted: &Wanted) -> Result<()> {
+    if wanted.resource || !args.serving.is_given() {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "`--storage`, `--served` and `--deprecated` are about the types and their CRD, and none are asked for\nhelp: say `--resource` for a kind of this project's, or leave them out",
     ))
 }
 

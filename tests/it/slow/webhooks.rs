@@ -422,7 +422,9 @@ fn retires(reader: &mut Reader, cluster: &Cluster, served: &Served) {
         let Some(Block::Commands(lines)) = releases.next() else {
             panic!("{PAGE} has three releases");
         };
-        lines.iter().for_each(|line| drop(reader.types(line)));
+        for line in &lines {
+            reader.types(line);
+        }
         served.install_crd(reader);
         std::thread::sleep(std::time::Duration::from_secs(2));
         cluster.get("v1alpha1", "of-v1")

@@ -126,3 +126,40 @@ fn the_network_policy_opens_the_pods_own_port_to_all() {
     assert_eq!(*ingress, expected);
     deployed(&project).check_policy(webhooks.unwrap());
 }
+
+/// `config/webhook/manifests.yaml` follows the markers with every command.
+#[test]
+fn the_configurations_come_and_go_with_the_markers() {
+    let manifests = "config/webhook/manifests.yaml";
+    let another = |project: &Sandbox, kind: &str| {
+        let kind = format!("--group crew --version v1 --kind {kind}");
+        project.ok(&format!("create api {kind} --resource --controller=false"));
+    };
+    // PROJECT has webhooks: config/webhook lists the file, so it stays, empty.
+    let listed = project("none", Served::Admission);
+    assert!(listed.read(manifests).contains("kind: Mutating"));
+    for handler in ["defaulter", "validator"] {
+        let path = format!("src/webhook/v1/captain/{handler}.rs");
+        listed.replace(&path, "// +rustop:webhook:", "// no marker: ");
+    }
+    another(&listed, "Sailor");
+    assert!(!listed.read(manifests).contains("kind:"));
+    if has_kubectl() {
+        assert!(!kustomize(&listed, "default").contains("WebhookConfiguration"));
+    }
+
+    // PROJECT has none: the file goes with the last marker, unless somebody else wrote it.
+    let bare = project("none", Served::Nothing);
+    let marker = "// +rustop:webhook:path=/a,mutating=true,failurePolicy=fail,sideEffects=None,\
+        groups=core,resources=pods,verbs=create,versions=v1,name=a.example.com,\
+        admissionReviewVersions=v1\n";
+    bare.write("src/own.rs", marker);
+    another(&bare, "Sailor");
+    assert!(bare.read(manifests).contains("name: a.example.com"));
+    bare.write("src/own.rs", "");
+    another(&bare, "Cook");
+    assert!(!bare.exists("config/webhook"));
+    bare.write(manifests, "# mine\n");
+    another(&bare, "Pilot");
+    assert_eq!(bare.read(manifests), "# mine\n");
+}

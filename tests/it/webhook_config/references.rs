@@ -205,8 +205,8 @@ impl Deployed {
         let rules = role["rules"].as_array().unwrap();
         let writable = |resource: &str| {
             let mut rules = rules.iter().filter(|rule| rule["resources"][0] == resource);
-            let rule = rules.find(|rule| rule["verbs"] == json!(["patch"]));
-            rule.map(|rule| rule["resourceNames"].as_array().unwrap().clone())
+            let found = rules.find(|rule| rule["verbs"] == json!(["patch"]));
+            found.map(|rule| rule["resourceNames"].as_array().unwrap().clone())
         };
         for (owner, _) in self.clients() {
             let resource = format!("{}s", text(&owner["kind"]).to_lowercase());

@@ -20,9 +20,7 @@ const SUM: &str = "h1:H2P75ycGcTMauV3gvpkDqLdS3RSXonWF2S49QGA1PZE=";
 fn crds() -> String {
     let mut command = Command::new("go");
     command.args(["mod", "download", "-json", MODULE]);
-    let output = command
-        .output()
-        .expect("failed to start `go`\nhelp: install Go");
+    let output = command.output().unwrap();
     let module: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(module["Sum"], SUM, "{module}");
     let folder = Path::new(text(&module["Dir"])).join("deploy/crds");
