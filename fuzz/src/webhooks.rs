@@ -133,9 +133,10 @@ pub fn admission(body: &[u8]) {
                 "{answer}"
             );
         }
-        match response["allowed"].as_bool().expect("yes or no") {
-            true => check_allowed(path, &question["request"], response),
-            false => check_denied(response),
+        if response["allowed"].as_bool().expect("yes or no") {
+            check_allowed(path, &question["request"], response);
+        } else {
+            check_denied(response);
         }
     }
 }
@@ -172,7 +173,8 @@ fn check_denied(response: &Value) {
 pub fn conversion(body: &[u8]) {
     let (code, answer) = post("/convert", body);
     if code != 200 {
-        return check_refusal(code, &answer);
+        check_refusal(code, &answer);
+        return;
     }
     let question: Value = serde_json::from_slice(body).expect("it was understood");
     assert_eq!(answer["kind"], "ConversionReview");
@@ -202,7 +204,8 @@ fn check_converted(sent: &Value, converted: &Value, desired: &Value) {
     assert_eq!(&converted["apiVersion"], desired, "{converted}");
     assert_eq!(converted["kind"], sent["kind"]);
     if sent["apiVersion"] == *desired {
-        return assert_eq!(sent, converted);
+        assert_eq!(sent, converted);
+        return;
     }
     let fixed = |object: &Value| {
         let mut metadata = object["metadata"].as_object().cloned().unwrap_or_default();

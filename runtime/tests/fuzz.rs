@@ -5,10 +5,9 @@
     unreachable_pub,
     reason = "the fuzz targets use the same source from outside"
 )]
-#![expect(
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "this whole file is tests"
 )]
 

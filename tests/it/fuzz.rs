@@ -4,7 +4,8 @@
 #![allow(
     clippy::expect_used,
     unreachable_pub,
-    reason = "the fuzz targets use the same source from outside"
+    clippy::expect_used,
+    reason = "the fuzz targets use the same source from outside, where a panic is a result as well"
 )]
 
 use std::path::{Path, PathBuf};
