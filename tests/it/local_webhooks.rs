@@ -140,7 +140,7 @@ fn calls(log: &str) -> Vec<&str> {
 fn what_is_registered_is_taken_back_when_the_manager_ends() {
     let project = project(&service(), "");
     let running = Running::start(&project);
-    until("the registration", || running.asked().contains("apply "));
+    until("the registration", || running.asked().contains(CONFIGURATION));
     let flags = project.read("flags");
     assert!(flags.starts_with("--webhook-port="), "{flags}");
     assert!(flags.contains(" --webhook-cert-path=/"), "{flags}");
@@ -176,7 +176,7 @@ fn where_something_cannot_be_registered_the_manager_ends_and_all_is_taken_back()
     assert_eq!(run.code, 1);
     assert!(run.stderr.contains("no such luck"), "{}", run.stderr);
     let log = project.read("log");
-    assert_eq!(calls(&log).len(), 6, "{log}");
+    assert_eq!(calls(&log).len(), 7, "{log}");
 }
 
 #[test]

@@ -132,14 +132,14 @@ fn another_version_of_ones_own_kind_says_how_to_get_kubernetes() {
 #[test]
 fn a_controller_goes_and_the_rest_of_its_entry_stays() {
     let sandbox = multigroup();
-    let entry = "resources:\n- {core: true, group: core, kind: Pod, path: k8s.io/api/core/v1, version: v1, webhooks: {defaulting: true, webhookVersion: v1}}\nversion: '3'";
+    let entry = "resources:\n- {core: true, group: core, kind: Pod, path: k8s.io/api/core/v1, version: v1, audited: {by: us}}\nversion: '3'";
     sandbox.replace("PROJECT", "version: '3'", entry);
     sandbox.ok("create api --group core --version v1 --kind Pod --resource=false --controller");
     sandbox.ok("delete api --group core --version v1 --kind Pod --controller-name pod");
-    assert!(sandbox.read("PROJECT").contains("webhooks:"));
+    assert!(sandbox.read("PROJECT").contains("audited:"));
     let run = sandbox.ok("delete api --group core --version v1 --kind Pod");
     assert!(
-        run.stderr.contains("`webhooks` of `core/v1 Pod` goes"),
+        run.stderr.contains("`audited` of `core/v1 Pod` goes"),
         "{}",
         run.stderr
     );

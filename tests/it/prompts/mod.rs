@@ -278,7 +278,7 @@ fn standard_output_holds_the_answer_alone() {
 }
 
 /// Each command, with what may be left out left out: none waits for anybody.
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 33] = [
     "",
     "help",
     "init",
@@ -289,11 +289,20 @@ const COMMANDS: [&str; 24] = [
     CREATE_BOTH,
     "create api --group apps --version v1 --kind MyApp --resource --controller --force --plural theapps",
     "create api --group apps --version v2 --kind MyApp --resource --controller --on-conflict ask",
+    "create webhook",
+    "create webhook --group apps --version v1 --kind MyApp --defaulting",
     "delete",
+    "delete webhook",
+    "delete webhook --group apps --version v1 --kind MyApp",
     "delete api",
     "delete api --group apps --version v1 --kind MyApp",
     "delete api --group apps --version v1 --kind MyApp --force --on-conflict ask",
     "manifests --check",
+    "rbac",
+    "rbac audit --from nowhere",
+    "webhook",
+    "webhook local",
+    "webhook local --clean",
     "envtest",
     "envtest list",
     "envtest use 1.1 --installed-only",
