@@ -19,7 +19,8 @@ use crate::{Action, cache};
 pub enum Event<K> {
     /// It shall be as its spec says; the finalizer is in place.
     Apply(Arc<K>),
-    /// It is being deleted: remove what the garbage collector doesn't. Called again until it returns `Ok`.
+    /// It is being deleted: remove what the garbage collector doesn't. Called again until it returns `Ok`, and perhaps
+    /// once more: the cache may still have an object that is gone.
     Cleanup(Arc<K>),
 }
 

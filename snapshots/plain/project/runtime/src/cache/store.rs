@@ -22,7 +22,7 @@ use crate::{Object, Request};
 /// One watch per kind and selector fills it, shared by all controllers and readers of a manager. Nothing here asks the
 /// API server, and an object is shared, not copied. So it may be behind: an object that was just written may not be there
 /// yet, one that was just deleted may still be. A reconciler reads it and is called again when it catches up. What it
-/// wrote itself with [`apply`](crate::apply) or [`finalizer`](crate::finalizer) is there the next time that it is called
+/// wrote itself with [`apply`](crate::apply), or a finalizer that was added, is there the next time that it is called
 /// for the same object: the controller waits for it, up to a second. What must not be old is read with [`kube::Api`],
 /// which always asks the API server: a read is live where the code says `Api`.
 ///
