@@ -140,7 +140,9 @@ fn calls(log: &str) -> Vec<&str> {
 fn what_is_registered_is_taken_back_when_the_manager_ends() {
     let project = project(&service(), "");
     let running = Running::start(&project);
-    until("the registration", || running.asked().contains(CONFIGURATION));
+    until("the registration", || {
+        running.asked().contains(CONFIGURATION)
+    });
     let flags = project.read("flags");
     assert!(flags.starts_with("--webhook-port="), "{flags}");
     assert!(flags.contains(" --webhook-cert-path=/"), "{flags}");
