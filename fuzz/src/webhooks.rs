@@ -147,9 +147,9 @@ fn check_allowed(path: &str, request: &Value, response: &Value) {
     if !response["patch"].is_null() {
         assert_eq!(response["patchType"], "JSONPatch");
         let bytes: ByteString = serde_json::from_value(response["patch"].clone()).expect("base64");
-        let patch: json_patch::Patch = serde_json::from_slice(&bytes.0).expect("a JSON patch");
-        assert!(!patch.0.is_empty());
-        json_patch::patch(&mut object, &patch).expect("the patch fits the object");
+        let steps: json_patch::Patch = serde_json::from_slice(&bytes.0).expect("a JSON patch");
+        assert!(!steps.0.is_empty());
+        json_patch::patch(&mut object, &steps).expect("the patch fits the object");
     }
     let is_defaulted = path == MUTATE && request["operation"] == "CREATE" && object.is_object();
     if is_defaulted {

@@ -4,7 +4,6 @@
 #![allow(
     clippy::expect_used,
     unreachable_pub,
-    clippy::expect_used,
     reason = "the fuzz targets use the same source from outside, where a panic is a result as well"
 )]
 
