@@ -128,13 +128,8 @@ impl LeftOver {
             let key = &resource.key;
             let path = |controller| project.controller_path(key, controller);
             let mut paths: Vec<_> = resource.controllers.iter().map(path).collect();
-            let webhooks = &resource.webhooks;
-            for (is_there, name) in [
-                (webhooks.defaulting.is_some(), "defaulter"),
-                (webhooks.validation.is_some(), "validator"),
-            ] {
-                paths.extend(is_there.then(|| project.handler_path(key, name)));
-            }
+            let handlers = resource.webhooks.handlers();
+            paths.extend(handlers.map(|(_, name, _)| project.handler_path(key, name)));
             paths
         };
         Self {

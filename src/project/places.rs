@@ -6,7 +6,8 @@ use super::{Controller, Project};
 use crate::resource::ResourceKey;
 
 impl Project {
-    /// The folder of a version's types below `api/src`: `v1`, or `apps/v1` in a
+    /// The folder of a version's types below `api/src`, and of its handlers below
+    /// `src/webhook`: `v1`, or `apps/v1` in a
     /// multi-group project.
     pub fn api_folder(&self, key: &ResourceKey) -> String {
         let version = key.version().module();
@@ -47,15 +48,9 @@ impl Project {
         format!("src/controller/{folder}{}.rs", controller.module(key))
     }
 
-    /// The folder of a version's webhooks below `src/webhook`: `v1`, or `apps/v1` in a
-    /// multi-group project.
-    pub fn webhook_folder(&self, key: &ResourceKey) -> String {
-        self.api_folder(key)
-    }
-
     /// Where a handler lies: the `defaulter` or the `validator`.
     pub fn handler_path(&self, key: &ResourceKey, name: &str) -> String {
-        let (folder, kind) = (self.webhook_folder(key), key.kind().module());
+        let (folder, kind) = (self.api_folder(key), key.kind().module());
         format!("src/webhook/{folder}/{kind}/{name}.rs")
     }
 

@@ -4,7 +4,9 @@
 use serde_yaml::Mapping;
 
 use super::Webhooks;
-use crate::resource::{ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath};
+use crate::resource::{
+    BuiltinKind, ControllerName, Dependency, Fields, Plural, ResourceKey, RustPath,
+};
 
 /// A version of a kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +140,27 @@ impl Resource {
     /// Whether types and CRD are this project's.
     pub fn is_own(&self) -> bool {
         self.api().is_some()
+    }
+
+    /// What is known of it, when it is Kubernetes' own.
+    pub fn builtin(&self) -> Option<&'static BuiltinKind> {
+        match self.types {
+            Types::Core => BuiltinKind::of(&self.key),
+            _ => None,
+        }
+    }
+
+    /// The group as the API server knows it; Kubernetes' own without a name is empty.
+    pub fn api_group(&self) -> String {
+        let own = || self.key.qualified_group();
+        self.builtin()
+            .map_or_else(own, |builtin| builtin.group.to_owned())
+    }
+
+    /// The plural as the API server knows it.
+    pub fn api_plural(&self) -> &str {
+        let own = self.plural.as_str();
+        self.builtin().map_or(own, |builtin| builtin.plural)
     }
 
     /// Whether the kind is somebody else's: Kubernetes', a crate's, or a CRD's.

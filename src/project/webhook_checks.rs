@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Admission, Project, ProjectError, Resource, Types};
-use crate::resource::{BuiltinKind, Version};
+use super::{Admission, Project, ProjectError, Resource};
+use crate::resource::Version;
 
 pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
     check_paths(project)?;
@@ -17,14 +17,9 @@ pub(super) fn check(project: &Project) -> Result<(), ProjectError> {
 fn check_paths(project: &Project) -> Result<(), ProjectError> {
     let mut claims = BTreeMap::new();
     for resource in project.resources() {
-        let webhooks = &resource.webhooks;
-        for (prefix, handler, webhook) in [
-            ("mutate", "defaulter", &webhooks.defaulting),
-            ("validate", "validator", &webhooks.validation),
-        ] {
-            let Some(webhook) = webhook else { continue };
-            let file = project.handler_path(&resource.key, handler);
-            for path in [file, resource.webhook_path(prefix, webhook)] {
+        for (verb, name, webhook) in resource.webhooks.handlers() {
+            let file = project.handler_path(&resource.key, name);
+            for path in [file, resource.webhook_path(verb, webhook)] {
                 let Some(first) = claims.insert(path.clone(), resource) else {
                     continue;
                 };
@@ -85,18 +80,6 @@ fn check_conversion_path(project: &Project, spoke: &Resource) -> Result<(), Proj
 }
 
 impl Resource {
-    /// The group as the API server knows it; Kubernetes' own without a name is empty.
-    pub fn api_group(&self) -> String {
-        let builtin = match self.types {
-            Types::Core => BuiltinKind::of(&self.key),
-            _ => None,
-        };
-        builtin.map_or_else(
-            || self.key.qualified_group(),
-            |builtin| builtin.group.to_owned(),
-        )
-    }
-
     /// Where a webhook is reached: under its own path, or kubebuilder's.
     pub fn webhook_path(&self, prefix: &str, webhook: &Admission) -> String {
         let (key, path) = (&self.key, &webhook.path);

@@ -33,6 +33,17 @@ impl Webhooks {
         *self == Self::default()
     }
 
+    /// Those that admit objects: kubebuilder's word for it in paths, the name of the handler's
+    /// file, and the webhook.
+    pub fn handlers(&self) -> impl Iterator<Item = (&'static str, &'static str, &Admission)> {
+        let all = [
+            ("mutate", "defaulter", &self.defaulting),
+            ("validate", "validator", &self.validation),
+        ];
+        let all = all.into_iter();
+        all.filter_map(|(verb, name, webhook)| Some((verb, name, webhook.as_ref()?)))
+    }
+
     /// Both of these. A path that is given here counts.
     #[must_use]
     pub fn with(&self, wanted: &Self) -> Self {

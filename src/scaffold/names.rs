@@ -1,7 +1,7 @@
 //! Names of files, and the lines whose layout depends on the length of names.
 //! Where things lie says [`Project`](crate::project::Project).
 
-use crate::project::{Project, Resource};
+use crate::project::{Project, Resource, Types};
 use crate::resource::{Kind, ResourceKey};
 
 /// The sample of a version: kubebuilder's name for it.
@@ -85,6 +85,15 @@ pub(super) fn renamed(name: &str, new: &str) -> String {
 /// The Rust module of a version's types, in the types crate.
 pub(super) fn api_module(key: &ResourceKey) -> String {
     format!("api::{}::{}", key.group().module(), key.version().module())
+}
+
+/// The Rust module that holds the type of a resource, wherever it comes from.
+pub(super) fn type_module(resource: &Resource) -> String {
+    match (&resource.types, resource.builtin()) {
+        (_, Some(builtin)) => builtin.rust_module().to_owned(),
+        (Types::Crate(external), _) => external.path.to_string(),
+        _ => api_module(&resource.key),
+    }
 }
 
 /// A kind's type under a name whose length is fixed.

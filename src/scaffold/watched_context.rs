@@ -8,7 +8,7 @@ use super::context::Placed;
 use super::controller_context::identity;
 use super::names;
 use crate::project::{Controller, ExternalCrate, Project, Resource, Types};
-use crate::resource::{BuiltinKind, ResourceKey};
+use crate::resource::ResourceKey;
 
 /// For `templates/watched`: one controller, and the kind that it follows.
 #[derive(Clone, Debug, Serialize)]
@@ -45,20 +45,11 @@ pub(super) struct WatchedContext {
     pub identity: String,
 }
 
-/// What depends on where the type comes from.
-struct Origin {
-    sentence: String,
-    module: String,
-    builtin: Option<&'static BuiltinKind>,
-}
-
 impl WatchedContext {
     pub(super) fn of(project: &Project, resource: &Resource, controller: &Controller) -> Self {
         let key = &resource.key;
-        let origin = Origin::of(resource);
-        let group = group(key, &origin);
-        let plural = origin.builtin.map(|builtin| builtin.plural);
-        let plural = plural.unwrap_or(resource.plural.as_str());
+        let builtin = resource.builtin();
+        let (group, plural) = (resource.api_group(), resource.api_plural());
         let reconciler = controller.type_prefix(key);
         let object_type = names::object_type(key.kind().as_str(), &reconciler);
         let object = names::renamed(key.kind().as_str(), &object_type);
@@ -66,12 +57,12 @@ impl WatchedContext {
         Self {
             api_version: api_version(&group, key),
             rbac_group: names::or_core(&group),
-            object_use: format!("use {}::{object};", origin.module),
+            object_use: format!("use {}::{object};", names::type_module(resource)),
             controller_constant: names::constant("CONTROLLER", &format!("{name:?}")),
             cache_constant: names::constant("CACHE", &format!("{:?}", check(plural, &group))),
-            cluster_scoped: origin.builtin.is_some_and(|builtin| !builtin.namespaced),
-            has_status: origin.builtin.is_none_or(|builtin| builtin.has_status),
-            has_default: origin.builtin.is_some(),
+            cluster_scoped: builtin.is_some_and(|builtin| !builtin.namespaced),
+            has_status: builtin.is_none_or(|builtin| builtin.has_status),
+            has_default: builtin.is_some(),
             needs_crd: matches!(resource.types, Types::Crate(_)),
             group_module: key.group().module(),
             controller_folder: project.controller_folder(key),
@@ -79,7 +70,7 @@ impl WatchedContext {
             identity: identity(key, controller),
             kind: key.kind().to_string(),
             plural: plural.to_owned(),
-            origin: origin.sentence,
+            origin: origin(resource),
             object_type,
             reconciler,
         }
@@ -99,37 +90,14 @@ impl Placed for WatchedContext {
     }
 }
 
-impl Origin {
-    fn of(resource: &Resource) -> Self {
-        let builtin = match resource.types {
-            Types::Core => BuiltinKind::of(&resource.key),
-            _ => None,
-        };
-        match (&resource.types, builtin) {
-            (_, Some(builtin)) => Self {
-                sentence: "The type is Kubernetes' own, in the crate k8s-openapi.".to_owned(),
-                module: builtin.rust_module().to_owned(),
-                builtin: Some(builtin),
-            },
-            (Types::Crate(ExternalCrate { path, .. }), _) => Self {
-                sentence: format!("The type is the one of the crate `{}`.", path.root()),
-                module: path.to_string(),
-                builtin: None,
-            },
-            _ => Self {
-                sentence: "The type is generated from a CRD.".to_owned(),
-                module: names::api_module(&resource.key),
-                builtin: None,
-            },
+/// Where the type comes from, as a sentence.
+fn origin(resource: &Resource) -> String {
+    match (&resource.types, resource.builtin()) {
+        (_, Some(_)) => "The type is Kubernetes' own, in the crate k8s-openapi.".to_owned(),
+        (Types::Crate(ExternalCrate { path, .. }), _) => {
+            format!("The type is the one of the crate `{}`.", path.root())
         }
-    }
-}
-
-/// The group as the API server knows it.
-fn group(key: &ResourceKey, origin: &Origin) -> String {
-    match origin.builtin {
-        Some(builtin) => builtin.group.to_owned(),
-        None => key.qualified_group(),
+        _ => "The type is generated from a CRD.".to_owned(),
     }
 }
 

@@ -8,8 +8,7 @@ use serde::Serialize;
 use super::context::Placed;
 use super::names;
 use super::version_context::VersionContext;
-use crate::project::{Admission, Project, Resource, Types};
-use crate::resource::BuiltinKind;
+use crate::project::{Admission, Project, Resource};
 
 /// What a handler does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,13 +93,13 @@ impl HandlerContext {
         let object = names::renamed(&type_name, &object_type);
         Some(Self {
             version: VersionContext::of(project, resource),
-            webhook_folder: project.webhook_folder(key),
-            import: format!("use {}::{object};", module_of(resource)),
+            webhook_folder: project.api_folder(key),
+            import: format!("use {}::{object};", names::type_module(resource)),
             marker: marker(resource, role, admission),
             path_constant: path_constant(admission),
             webhook: webhook(role, admission, &handler),
             is_own: resource.is_own(),
-            is_testable: resource.is_own() || builtin(resource).is_some(),
+            is_testable: resource.is_own() || resource.builtin().is_some(),
             identity: key.to_string(),
             handler,
             object_type,
@@ -144,22 +143,6 @@ fn type_name(resource: &Resource) -> String {
     }
 }
 
-fn builtin(resource: &Resource) -> Option<&'static BuiltinKind> {
-    match resource.types {
-        Types::Core => BuiltinKind::of(&resource.key),
-        _ => None,
-    }
-}
-
-/// The module that holds the type.
-fn module_of(resource: &Resource) -> String {
-    match (&resource.types, builtin(resource)) {
-        (_, Some(builtin)) => builtin.rust_module().to_owned(),
-        (Types::Crate(external), _) => external.path.to_string(),
-        _ => names::api_module(&resource.key),
-    }
-}
-
 /// kubebuilder's marker. The name ends with the group, so that kinds of two groups
 /// don't meet in it; the API server wants three segments.
 fn marker(resource: &Resource, role: Role, admission: &Admission) -> String {
@@ -182,18 +165,13 @@ fn marker(resource: &Resource, role: Role, admission: &Admission) -> String {
         "failurePolicy=fail".to_owned(),
         "sideEffects=None".to_owned(),
         format!("groups={}", names::or_core(&group)),
-        format!("resources={}", plural(resource)),
+        format!("resources={}", resource.api_plural()),
         "verbs=create;update".to_owned(),
         format!("versions={version}"),
         format!("name={letter}{kind}-{version}.{domain}"),
         "admissionReviewVersions=v1".to_owned(),
     ]
     .join(",")
-}
-
-fn plural(resource: &Resource) -> String {
-    let builtin = builtin(resource).map(|builtin| builtin.plural.to_owned());
-    builtin.unwrap_or_else(|| resource.plural.to_string())
 }
 
 /// For `templates/spoke`: a version that is converted from and to its hub.

@@ -16,7 +16,7 @@ use super::global::GlobalArgs;
 use super::session::{Session, Wish};
 use super::{manifests, toggle};
 use crate::project::{Project, Resource, Types};
-use crate::resource::{BuiltinKind, ControllerName, Field, Plural};
+use crate::resource::{ControllerName, Field, Plural};
 use external::ExternalArgs;
 use given_crd::GivenCrd;
 use serving::ServingArgs;
@@ -177,8 +177,7 @@ fn notes(
 
 /// Whether something in the manager needs the API server to serve this very version.
 fn is_followed(resource: &Resource) -> bool {
-    let webhooks = &resource.webhooks;
-    let is_admitted = webhooks.defaulting.is_some() || webhooks.validation.is_some();
+    let is_admitted = resource.webhooks.handlers().next().is_some();
     is_admitted || !resource.controllers.is_empty()
 }
 
@@ -186,7 +185,9 @@ fn is_followed(resource: &Resource) -> bool {
 fn is_cluster_scoped(resource: &Resource) -> bool {
     match &resource.types {
         Types::Own(api) => !api.namespaced,
-        Types::Core => BuiltinKind::of(&resource.key).is_some_and(|builtin| !builtin.namespaced),
+        Types::Core => resource
+            .builtin()
+            .is_some_and(|builtin| !builtin.namespaced),
         Types::Crate(_) | Types::Crd => false,
     }
 }

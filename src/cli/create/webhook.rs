@@ -277,15 +277,9 @@ fn conversion_notes(found: &Project, project: &Project, hub: &Resource) -> Vec<S
 
 fn next_steps(project: &Project, resource: &Resource, wanted: &Webhooks) -> Vec<String> {
     let key = &resource.key;
-    let mut steps = Vec::new();
-    for (asked, name) in [
-        (wanted.defaulting.is_some(), "defaulter"),
-        (wanted.validation.is_some(), "validator"),
-    ] {
-        if asked {
-            steps.push(format!("edit {}", project.handler_path(key, name)));
-        }
-    }
+    let handlers = wanted.handlers();
+    let edit = |(_, name, _)| format!("edit {}", project.handler_path(key, name));
+    let mut steps: Vec<String> = handlers.map(edit).collect();
     for spoke in &wanted.spokes {
         let mut versions = project.versions_of(key);
         if let Some(spoke) = versions.find(|one| one.key.version() == spoke) {
