@@ -84,3 +84,73 @@ async fn every_version_is_read_as_every_other() {
         answer.message()
     );
 }
+
+/// Whoever applies in another version than before has the API server convert what is left of the object without the
+/// fields of the earlier one; when others own some of them, these are objects that no schema lets pass.
+#[tokio::test(flavor = "multi_thread")]
+async fn managers_apply_in_any_version() {
+    let Some(prepared) = prepare("apply") else {
+        return;
+    };
+    let conversion = json!({"strategy": "Webhook", "webhook": {
+        "conversionReviewVersions": ["v1"], "clientConfig": prepared.client_config("/convert")}});
+    let rig = prepared.start(Some(&crd("v1beta1", &conversion))).await;
+    let rig = &rig;
+    let apply = |manager: &'static str,
+                 version: &'static str,
+                 name: &'static str,
+                 labels: Value,
+                 spec: Value| async move {
+        let path = format!("{}/{name}?fieldManager={manager}&force=true", path(version));
+        let object = json!({"apiVersion": format!("example.com/{version}"), "kind": "Crate", "spec": spec,
+            "metadata": {"name": name, "labels": labels}});
+        rig.send("PATCH", &path, &object).await.done()
+    };
+    // One manager moves from version to version, with labels of its own and without.
+    let moves = [
+        ("v1beta1", json!({"size": "3x4"})),
+        ("v1", json!({"width": 5, "height": 6})),
+        ("v1alpha1", json!({"sides": [7, 8]})),
+        ("v1beta1", json!({"size": "9x1"})),
+        ("v1alpha1", json!({"sides": [2, 3]})),
+    ];
+    for (name, labels) in [("plain", Value::Null), ("labelled", json!({"a": "1"}))] {
+        for (version, spec) in &moves {
+            let moved = apply("one", version, name, labels.clone(), spec.clone()).await;
+            assert_eq!(&moved["spec"], spec, "{name} in {version}");
+            assert_eq!(moved["metadata"]["labels"], labels, "{name} in {version}");
+            let status = json!({"status": {"phase": "Made"}});
+            let of_status = format!("{}/{name}/status", path("v1"));
+            rig.send("PATCH", &of_status, &status).await.done();
+        }
+        let last = apply(
+            "one",
+            "v1",
+            name,
+            Value::Null,
+            json!({"width": 2, "height": 3}),
+        )
+        .await;
+        assert_eq!(last["metadata"]["labels"], Value::Null, "{name}");
+    }
+    // Two managers own a field each, both of which must be there.
+    apply(
+        "one",
+        "v1",
+        "shared",
+        Value::Null,
+        json!({"width": 3, "height": 4}),
+    )
+    .await;
+    apply("two", "v1", "shared", Value::Null, json!({"height": 6})).await;
+    apply("one", "v1", "shared", Value::Null, json!({"width": 3})).await;
+    let moved = apply(
+        "one",
+        "v1alpha1",
+        "shared",
+        Value::Null,
+        json!({"sides": [9, 6]}),
+    )
+    .await;
+    assert_eq!(moved["spec"], json!({"sides": [9, 6]}));
+}

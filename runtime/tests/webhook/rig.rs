@@ -180,6 +180,7 @@ impl Answer {
 
 pub(crate) async fn send(client: &Client, method: &str, path: &str, body: &Value) -> Answer {
     let kind = match method {
+        "PATCH" if path.contains("fieldManager=") => "application/apply-patch+yaml",
         "PATCH" => "application/merge-patch+json",
         _ => "application/json",
     };
