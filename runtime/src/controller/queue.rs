@@ -8,7 +8,7 @@
 mod later;
 mod ready;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,8 +42,9 @@ pub(crate) struct Queue {
 struct State {
     phase: Phase,
     ready: Ready,
-    /// Those that wait: in `ready`, or behind the same name in `running`.
-    waiting: HashMap<Request, Waiting>,
+    /// Those that wait: in `ready`, or behind the same name in `running`. At the start these are all names there are, so
+    /// not a map that keeps room for them ever after.
+    waiting: BTreeMap<Request, Waiting>,
     running: HashMap<Request, Running>,
     later: Later,
     failures: HashMap<Request, u32>,
