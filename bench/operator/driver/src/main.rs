@@ -2,6 +2,7 @@
 
 mod audit;
 mod cluster;
+mod floor;
 mod measure;
 mod operator;
 mod soak;
@@ -40,6 +41,9 @@ enum Command {
         /// How many reconciles at a time; 0 is the operator's default
         #[arg(long, value_delimiter = ',', default_value = "0")]
         concurrency: Vec<usize>,
+        /// Measure the writes alone as well: how quick an operator could be on this machine
+        #[arg(long)]
+        floor: bool,
         /// Print each row as JSON too
         #[arg(long)]
         json: bool,
@@ -60,6 +64,7 @@ async fn main() -> Result<()> {
             operators,
             objects,
             concurrency,
+            floor,
             json,
         } => {
             for &number in &objects {
@@ -71,6 +76,9 @@ async fn main() -> Result<()> {
                             println!("{}", serde_json::to_string(&row)?);
                         }
                         rows.push(row);
+                    }
+                    if floor {
+                        rows.push(floor::measure(&place, number, at_a_time).await?);
                     }
                     table::print(number, at_a_time, &rows);
                 }
