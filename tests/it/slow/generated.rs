@@ -1,11 +1,13 @@
 //! A generated project in a folder that stays, so that cargo finds its earlier work.
 //!
 //! All of them lie in the same folder, one after the other, under one name where they can: the runtime crate, which
-//! is the same in all and takes longer to compile than all the rest of a project, is compiled once.
+//! is the same in all and takes longer to compile than all the rest of a project, is compiled once. There are two such
+//! places: one compiles while the other links, or waits for an API server.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crate::sandbox::{Files, Run, Sandbox, files_below, words};
 use crate::snapshots;
@@ -13,16 +15,44 @@ use crate::snapshots;
 /// What the projects are called, and their folder.
 const NAME: &str = "demo";
 
-/// Held while cargo works for generated projects.
-static TURN: Mutex<()> = Mutex::new(());
+/// The places that are free.
+static FREE: LazyLock<Mutex<Vec<&str>>> = LazyLock::new(|| Mutex::new(vec!["second", ""]));
+static FREED: Condvar = Condvar::new();
 
-/// Waits until no other test builds.
-pub(super) fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+thread_local! {
+    /// The place of this test; the first one has the folder itself, so that it stays as it was.
+    static PLACE: Cell<&'static str> = const { Cell::new("") };
+}
+
+/// A place to build in, as long as this is held.
+pub(super) struct Turn(&'static str);
+
+/// Waits until a place is free.
+pub(super) fn turn() -> Turn {
+    let free = FREED.wait_while(lock(), |free| free.is_empty());
+    let place = free.unwrap_or_else(PoisonError::into_inner).pop().unwrap();
+    PLACE.set(place);
+    Turn(place)
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock().push(self.0);
+        FREED.notify_one();
+    }
+}
+
+fn lock() -> MutexGuard<'static, Vec<&'static str>> {
+    FREE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where the projects of this test are built: its [`turn`] says so.
+pub(super) fn target() -> PathBuf {
+    folder().join(PLACE.get())
 }
 
 /// Where all generated projects are built.
-pub(super) fn target() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     let given = std::env::var_os("RUSTOP_TEST_TARGET").map(PathBuf::from);
     std::path::absolute(given.unwrap_or_else(|| "target/generated".into())).unwrap()
 }

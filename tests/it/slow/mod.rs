@@ -1,9 +1,9 @@
 //! The slow ring: generated projects are compiled, and deployed to a real API server.
 //!
 //! `RUSTOP_SLOW=1` switches it on. cargo works offline on what is in its cache;
-//! `cargo fetch --locked` in one generated project fills that. All projects
-//! share one target folder (`RUSTOP_TEST_TARGET`), so what they depend on is
-//! compiled once, and they take turns, so that each has the machine.
+//! `cargo fetch --locked` in one generated project fills that. The projects
+//! share two target folders (`RUSTOP_TEST_TARGET`), so that what they depend on is
+//! not compiled for each, and they take turns in them.
 
 mod builtin;
 pub(crate) mod cluster;

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::generated::{target, turn};
+use super::generated::{folder, turn};
 use crate::sandbox::{Run, Sandbox, assert_same, slow};
 
 const COMMANDS: [&str; 2] = [
@@ -23,7 +23,7 @@ fn the_unpacked_package_builds_and_scaffolds_the_same() {
     let unpack = format!("tar --strip-components=1 -xf {}", archive.display());
     run(unpacked.path(), &unpack);
     run(unpacked.path(), "cargo build --offline --locked --quiet");
-    let binary = target().join("package/debug/rustop");
+    let binary = folder().join("package/debug/rustop");
     assert_same(
         &scaffold(rustop()),
         &scaffold(&binary),
@@ -33,13 +33,13 @@ fn the_unpacked_package_builds_and_scaffolds_the_same() {
 
 /// Makes the package, and says where it lies.
 fn package() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
     run(
-        folder,
+        repository,
         "cargo package --package rustop-cli --no-verify --allow-dirty --offline --quiet",
     );
     let name = format!("rustop-cli-{}.crate", env!("CARGO_PKG_VERSION"));
-    target().join("package/package").join(name)
+    folder().join("package/package").join(name)
 }
 
 fn rustop() -> &'static Path {
@@ -50,7 +50,7 @@ fn run(folder: &Path, line: &str) {
     let words: Vec<&str> = line.split(' ').collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).current_dir(folder);
-    command.env("CARGO_TARGET_DIR", target().join("package"));
+    command.env("CARGO_TARGET_DIR", folder().join("package"));
     let run = Run::of(command.output().unwrap());
     assert_eq!(run.code, 0, "`{line}`: {}{}", run.stdout, run.stderr);
 }
