@@ -44,6 +44,8 @@ use part::Part;
 #[must_use = "a manager does nothing until it is run"]
 pub struct Manager {
     client: Client,
+    /// Asks who may read the metrics.
+    review_client: Client,
     fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,
