@@ -8,6 +8,7 @@
 mod builder;
 #[cfg(feature = "builtin-certificates")]
 mod builtin_certificates;
+mod cache_names;
 mod caches;
 mod kube_controller;
 mod metrics_server;
