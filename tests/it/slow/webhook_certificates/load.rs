@@ -1,6 +1,7 @@
-//! Requests without a pause while certificates change, in two ways: through the API
-//! server, which keeps its connections to the webhooks, and straight to the manager over
-//! a new connection each, which trusts what the configuration says at that moment.
+//! Requests while certificates change: through the API server, which keeps its
+//! connections to the webhooks, and straight to the manager, by those who hear late of
+//! what the configuration trusts. Of these one keeps its connection, and the others make
+//! a new one each time.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,9 +22,12 @@ use super::manager::{decoded, eventually};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How many ask the API server at a time.
 const CALLERS: usize = 8;
-/// How many ask the manager, each with a pause after each request.
+/// How many ask the manager over new connections.
 const STRANGERS: usize = 2;
-const PAUSE: Duration = Duration::from_millis(20);
+/// After each request to the manager, so that there is time for those of the API server.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How late they hear of a changed configuration: as long as API servers may take.
+const LATE: Duration = Duration::from_secs(1);
 /// Each so many calls one reads in the other version, and is converted.
 const READS: usize = 8;
 
@@ -45,7 +49,8 @@ struct Shared {
     stop: AtomicBool,
     created: AtomicUsize,
     read: AtomicUsize,
-    direct: AtomicUsize,
+    kept: AtomicUsize,
+    anew: AtomicUsize,
     failed: Mutex<Vec<String>>,
 }
 
@@ -66,13 +71,15 @@ impl Load {
             stop: AtomicBool::default(),
             created: AtomicUsize::default(),
             read: AtomicUsize::default(),
-            direct: AtomicUsize::default(),
+            kept: AtomicUsize::default(),
+            anew: AtomicUsize::default(),
             failed: Mutex::default(),
         });
         let callers = (0..CALLERS).map(|_| spawn(&shared, Shared::call));
-        let strangers = (0..STRANGERS).map(|_| spawn(&shared, Shared::ask_directly));
+        let strangers = (0..STRANGERS).map(|_| spawn(&shared, |it| it.ask(true)));
+        let friend = std::iter::once_with(|| spawn(&shared, |it| it.ask(false)));
         Self {
-            threads: callers.chain(strangers).collect(),
+            threads: callers.chain(strangers).chain(friend).collect(),
             shared,
             began: Instant::now(),
         }
@@ -81,10 +88,10 @@ impl Load {
     /// Waits until so many more were created, and some were asked about directly.
     pub(super) fn more(&self, number: usize) {
         let done = |count: &AtomicUsize| count.load(Ordering::Relaxed);
-        let (created, direct) = (&self.shared.created, &self.shared.direct);
-        let goals = (done(created) + number, done(direct) + 10);
+        let (created, anew) = (&self.shared.created, &self.shared.anew);
+        let goals = (done(created) + number, done(anew) + 10);
         eventually("more requests", || {
-            let reached = done(created) >= goals.0 && done(direct) >= goals.1;
+            let reached = done(created) >= goals.0 && done(anew) >= goals.1;
             let failed = || format!("{:?}", self.shared.failed().first());
             reached.then_some(()).ok_or_else(failed)
         });
@@ -107,12 +114,13 @@ impl Load {
         };
         let shared = &self.shared;
         let (created, read) = (rate(&shared.created), rate(&shared.read));
-        let direct = rate(&shared.direct);
-        let (total, failed) = (2.0 * created + read + direct, shared.failed().clone());
+        let (kept, anew) = (rate(&shared.kept), rate(&shared.anew));
+        let total = 2.0 * created + read + kept + anew;
+        let failed = shared.failed().clone();
         println!(
             "{what}: {seconds:.1} s; in a second {created:.0} created and {read:.0} converted \
-             through the API server, {direct:.0} over new connections: {total:.0} requests to \
-             the manager; {} failed",
+             through the API server, {kept:.0} over a connection that is kept, {anew:.0} over \
+             new ones: {total:.0} requests to the manager; {} failed",
             failed.len()
         );
         Outcome {
@@ -166,20 +174,25 @@ impl Shared {
         }
     }
 
-    fn ask_directly(&self) {
+    /// Asks the manager, over a connection of its own each time when it is `anew`.
+    fn ask(&self, anew: bool) {
         let api = agent(&self.access, TIMEOUT).unwrap();
-        let mut known: Option<(String, Agent)> = None;
+        let count = if anew { &self.anew } else { &self.kept };
+        let (mut known, mut manager) = (String::new(), None);
         while self.goes_on() {
-            let (url, bundle) = self.configuration(&api);
-            let agent = match known.take() {
-                Some((trusted, agent)) if trusted == bundle => agent,
-                _ => self.trusting(&bundle),
-            };
-            let request = agent.post(url).content_type("application/json");
-            let answer = answer(request.send(review().to_string()));
-            self.count(&self.direct, says(answer, r#""allowed":true"#));
-            known = Some((bundle, agent));
-            std::thread::sleep(PAUSE);
+            let ((url, bundle), read) = (self.configuration(&api), Instant::now());
+            manager = manager.filter(|_| bundle == known);
+            known = bundle;
+            while self.goes_on() && read.elapsed() < LATE {
+                // Who knows a session from before would not look at the certificate.
+                let agent = manager.take().filter(|_| !anew);
+                let agent = agent.unwrap_or_else(|| self.trusting(&known));
+                let request = agent.post(&url).content_type("application/json");
+                let answer = answer(request.send(review().to_string()));
+                self.count(count, says(answer, r#""allowed":true"#));
+                manager = Some(agent);
+                std::thread::sleep(PAUSE);
+            }
         }
     }
 
@@ -197,7 +210,7 @@ impl Shared {
         )
     }
 
-    /// Connects anew for each request, and believes these authorities only.
+    /// Believes these authorities only.
     fn trusting(&self, bundle: &str) -> Agent {
         let certificates: Vec<Certificate<'static>> = parse_pem(bundle.as_bytes())
             .filter_map(|item| match item {
@@ -209,7 +222,6 @@ impl Shared {
         let config = Agent::config_builder()
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .proxy(None)
-            .max_idle_connections(0)
             .timeout_global(Some(TIMEOUT))
             .build();
         Agent::with_parts(config, DefaultConnector::new(), At(self.manager))
