@@ -84,6 +84,15 @@ pub(crate) fn resource_name<K: Object>() -> String {
     }
 }
 
+/// A kind's name with its version: `myapps.v1.apps.example.com`, as kubectl takes it.
+pub(crate) fn versioned_resource_name<K: Object>() -> String {
+    let (plural, version) = (K::plural(&()), K::version(&()));
+    match K::group(&()) {
+        group if group.is_empty() => format!("{plural}.{version}"),
+        group => format!("{plural}.{version}.{group}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
@@ -94,5 +103,8 @@ mod tests {
     fn resources_are_named_as_crds_are() {
         assert_eq!(resource_name::<Deployment>(), "deployments.apps");
         assert_eq!(resource_name::<Pod>(), "pods");
+        let versioned = versioned_resource_name::<Deployment>();
+        assert_eq!(versioned, "deployments.v1.apps");
+        assert_eq!(versioned_resource_name::<Pod>(), "pods.v1");
     }
 }

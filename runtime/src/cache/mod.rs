@@ -49,6 +49,9 @@ pub(crate) trait AnyInformer: Send {
     fn as_any_mut(&mut self) -> &mut dyn Any;
     fn selector(&self) -> &Selector;
     fn resource(&self) -> String;
+    /// As `resource`, with the version: `deployments.v1.apps`.
+    fn versioned_resource(&self) -> String;
+    fn is_metadata_only(&self) -> bool;
     fn progress(&self) -> Progress;
     /// Says how many objects there are.
     fn count(&self) -> Box<dyn Fn() -> usize + Send + Sync>;

@@ -7,14 +7,19 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::source::Error;
+use super::source::{Error, WATCH_TIMEOUT};
 use crate::Request;
 
 /// A problem that stays is logged again after this time.
 const REPEAT: Duration = Duration::from_secs(60);
 
-/// The API server says something at least about once a minute in each watch: this is three times nothing.
+/// An API server that sends bookmarks says something at least about once a minute in each watch: this is three times
+/// nothing.
 const STALE: Duration = Duration::from_secs(180);
+
+/// One that sends none, such as many aggregated ones, may say nothing before the end of a watch, and then answers the
+/// next one.
+const STALE_WITHOUT_BOOKMARKS: Duration = WATCH_TIMEOUT.saturating_add(Duration::from_secs(15));
 
 /// How far the cache of one kind is; a handle, cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +48,8 @@ struct Watched {
     seen: Option<u64>,
     /// When it last heard of the API server.
     heard: Option<Instant>,
+    /// Whether it ever brought a bookmark, so that silence says something.
+    has_bookmarks: bool,
     problem: Option<Problem>,
 }
 
@@ -69,12 +76,12 @@ impl Progress {
         if !state.synced {
             return Err("the first list isn't complete".to_owned());
         }
-        match state.age() {
-            Some(age) if age >= STALE => Err(format!(
+        match state.silent() {
+            Some(age) => Err(format!(
                 "nothing was heard of the API server for {} s: what is read may be old",
                 age.as_secs()
             )),
-            _ => state.check_unreadable(),
+            None => state.check_unreadable(),
         }
     }
 
@@ -131,6 +138,13 @@ impl Progress {
         while !self.has_seen(namespace.as_deref(), version) {
             // The sender lives in `self`.
             let _ = moved.changed().await;
+        }
+    }
+
+    /// This watch brought a bookmark, so that there will be more.
+    pub(super) fn has_bookmarks(&self, watch: usize) {
+        if let Some(watched) = self.lock().watches.get_mut(watch) {
+            watched.has_bookmarks = true;
         }
     }
 
@@ -202,7 +216,25 @@ impl Progress {
     }
 }
 
+impl Watched {
+    /// How long nothing was heard, if that is too long.
+    fn silent(&self) -> Option<Duration> {
+        let limit = if self.has_bookmarks {
+            STALE
+        } else {
+            STALE_WITHOUT_BOOKMARKS
+        };
+        let age = self.heard.map(|heard| heard.elapsed());
+        age.filter(|age| *age >= limit)
+    }
+}
+
 impl State {
+    /// How long nothing was heard in the most silent of the watches that are too silent.
+    fn silent(&self) -> Option<Duration> {
+        self.watches.iter().filter_map(Watched::silent).max()
+    }
+
     fn age(&self) -> Option<Duration> {
         let heard = self.watches.iter().map(|watched| watched.heard);
         // The oldest; none as long as one of them has never heard anything.
@@ -243,5 +275,23 @@ fn explain(resource: &str, namespace: Option<&str>, error: &Error) -> String {
             "failed to watch `{resource}`{place}: {}",
             crate::error::chain(error)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_where_there_are_no_bookmarks_is_judged_after_a_whole_watch() {
+        let progress = Progress::default();
+        progress.starts(vec![None]);
+        progress.synced();
+        progress.heard("metrics", 0);
+        tokio::time::advance(Duration::from_secs(309)).await;
+        assert_eq!(progress.check(), Ok(()));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let problem = progress.check().unwrap_err();
+        assert!(problem.contains("for 310 s"), "{problem}");
     }
 }

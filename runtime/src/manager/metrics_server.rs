@@ -25,7 +25,7 @@ impl Manager {
         let (tls, access) = if secure {
             let certificate = self.keep_metrics_certificate(support)?;
             let tls = certificate.server_config(self.enable_http2);
-            let access = Access::new(self.client.clone());
+            let access = Access::new(self.review_client.clone());
             (Some(tls.map_err(Error::Tls)?), Some(access))
         } else {
             (None, None)

@@ -8,6 +8,7 @@
 mod builder;
 #[cfg(feature = "builtin-certificates")]
 mod builtin_certificates;
+mod cache_names;
 mod caches;
 mod kube_controller;
 mod metrics_server;
@@ -44,6 +45,8 @@ use part::Part;
 #[must_use = "a manager does nothing until it is run"]
 pub struct Manager {
     client: Client,
+    /// Asks who may read the metrics.
+    review_client: Client,
     fence: Fence,
     namespaces: Namespaces,
     health_address: BindAddress,

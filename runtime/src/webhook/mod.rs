@@ -7,13 +7,16 @@
 //! may need our own conversion.
 //!
 //! Limits: a body of an admission has at most 7 MiB (the API server takes 3 MiB per request, and sends the old object
-//! and the new one), one of a conversion 64 MiB (a list has no limit of its own). A handler has the time that the API
-//! server allows, less what the answer needs; whoever takes longer is answered with HTTP 504, so that the
-//! configuration's `failurePolicy` decides. A panic is an answer with code 500 and is counted.
+//! and the new one), one of a conversion 64 MiB (a list has no limit of its own). All that are being answered have at
+//! most 32 MiB together, and those of conversions 64 MiB of their own, because a handler may read what is converted here
+//! first: what comes beside that waits its turn. A handler has the time that the API server allows, less what the answer
+//! needs; whoever takes longer is answered with HTTP 504, so that the configuration's `failurePolicy` decides. A panic is
+//! an answer with code 500 and is counted.
 
 pub mod field;
 
 mod admission;
+mod budget;
 pub(crate) mod conversion;
 mod defaulter;
 mod options;

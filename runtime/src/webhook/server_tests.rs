@@ -54,6 +54,11 @@ fn a_path_has_one_webhook() {
 }
 
 async fn connect(address: SocketAddr, authority: &Authority) -> TlsStream<TcpStream> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    shake_hands(stream, authority).await
+}
+
+async fn shake_hands(stream: TcpStream, authority: &Authority) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     let root = CertificateDer::from_pem_slice(authority.certificate().as_bytes()).unwrap();
     roots.add(root).unwrap();
@@ -63,7 +68,6 @@ async fn connect(address: SocketAddr, authority: &Authority) -> TlsStream<TcpStr
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let connector = TlsConnector::from(Arc::new(config));
     connector.connect(name, stream).await.unwrap()
@@ -136,4 +140,62 @@ async fn the_check_waits_for_the_certificate_and_the_end_for_the_answer() {
     ending.await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
     assert!(check().is_err());
+}
+
+/// A server that says yes to everything at `/yes`.
+async fn start(
+    authority: &Authority,
+) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
+    let mut server = WebhookServer::default();
+    let yes = |_: AdmissionRequest| async { AdmissionResponse::allowed() };
+    server.add_handler("/yes".into(), boxed(yes));
+    let identity = authority.server().unwrap();
+    server
+        .provide_certificate()
+        .set(identity.certificate.as_bytes(), identity.key.as_bytes())
+        .unwrap();
+    let service = server.into_service(&metrics(), false).unwrap();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let ending = tokio::spawn(serve(listener, service, stop.clone()));
+    (address, stop, ending)
+}
+
+#[tokio::test]
+async fn who_says_nothing_does_not_keep_the_server_from_its_end() {
+    let authority = Authority::new().unwrap();
+    let (address, stop, ending) = start(&authority).await;
+    let _no_handshake = TcpStream::connect(address).await.unwrap();
+    let mut half_a_handshake = TcpStream::connect(address).await.unwrap();
+    half_a_handshake.write_all(&[22, 3, 1]).await.unwrap();
+    let _no_request = connect(address, &authority).await;
+    let mut half_a_header = connect(address, &authority).await;
+    let half = b"POST /yes HTTP/1.1\r\nhost: x\r\n";
+    half_a_header.write_all(half).await.unwrap();
+    let mut half_a_second_header = connect(address, &authority).await;
+    send(&mut half_a_second_header, "/yes").await;
+    half_a_second_header.write_all(half).await.unwrap();
+    stop.cancel();
+    let ended = tokio::time::timeout(Duration::from_secs(5), ending).await;
+    ended.expect("the server waits for one of them").unwrap();
+}
+
+#[tokio::test]
+async fn who_had_just_connected_is_answered() {
+    let authority = Authority::new().unwrap();
+    let (address, stop, ending) = start(&authority).await;
+    let mut new = connect(address, &authority).await;
+    let connecting = TcpStream::connect(address).await.unwrap();
+    tokio::task::yield_now().await;
+    stop.cancel();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut connecting = shake_hands(connecting, &authority).await;
+    for stream in [&mut new, &mut connecting] {
+        send(stream, "/yes").await;
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    ending.await.unwrap();
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -16,6 +17,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::admission::{self, AdmissionResponse, BoxedHandler, Denied};
+use super::budget::Budget;
 use super::conversion::{self, Converters};
 use super::timeout;
 use crate::BoxError;
@@ -28,6 +30,15 @@ const ADMISSION_LIMIT: usize = 7 << 20;
 /// A list of objects may be long, and an answer that is refused would make all of it unreadable.
 const CONVERSION_LIMIT: usize = 64 << 20;
 
+/// For the bodies of all admissions at a time: those of two thousand objects of a usual size.
+const ADMISSION_BUDGET: usize = 32 << 20;
+
+/// For those of all conversions: of the largest only one.
+const CONVERSION_BUDGET: usize = CONVERSION_LIMIT;
+
+/// How long a body may take: it has its place in the budget meanwhile, and API servers are near.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
 /// The API server's default.
 const ADMISSION_TIME: Duration = Duration::from_secs(10);
 
@@ -35,11 +46,15 @@ const ADMISSION_TIME: Duration = Duration::from_secs(10);
 const CONVERSION_TIME: Duration = Duration::from_secs(30);
 
 /// Everything that is served, by its path.
-#[derive(Default)]
-pub(super) struct Service(BTreeMap<String, Route>);
+pub(super) struct Service {
+    routes: BTreeMap<String, Route>,
+    admission: Arc<Budget>,
+    conversion: Arc<Budget>,
+}
 
 struct Route {
     endpoint: Endpoint,
+    budget: Arc<Budget>,
     metrics: WebhookMetrics,
 }
 
@@ -51,11 +66,29 @@ pub(super) enum Endpoint {
 /// An answer that is no review.
 struct Refusal(StatusCode, String);
 
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            routes: BTreeMap::new(),
+            admission: Arc::new(Budget::new(ADMISSION_BUDGET)),
+            conversion: Arc::new(Budget::new(CONVERSION_BUDGET)),
+        }
+    }
+}
+
 impl Service {
     /// Serves `endpoint` at `path`; `false` when there is one already.
     pub(super) fn add(&mut self, path: &str, endpoint: Endpoint, metrics: WebhookMetrics) -> bool {
-        let route = Route { endpoint, metrics };
-        self.0.insert(path.to_owned(), route).is_none()
+        let budget = match &endpoint {
+            Endpoint::Admission(_) => &self.admission,
+            Endpoint::Conversion(_) => &self.conversion,
+        };
+        let route = Route {
+            budget: Arc::clone(budget),
+            endpoint,
+            metrics,
+        };
+        self.routes.insert(path.to_owned(), route).is_none()
     }
 
     pub(super) async fn respond<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
@@ -63,7 +96,7 @@ impl Service {
         B: Body<Data = Bytes, Error: Into<BoxError>>,
     {
         let path = request.uri().path();
-        match self.0.get(path) {
+        match self.routes.get(path) {
             Some(route) => route.respond(request).await,
             None => Refusal(
                 StatusCode::NOT_FOUND,
@@ -113,7 +146,11 @@ impl Route {
         }
         check_content_type(request.headers())?;
         let path = request.uri().path().to_owned();
-        let body = collect(request.into_body(), self.endpoint.limit()).await?;
+        let (body, limit) = (request.into_body(), self.endpoint.limit());
+        let size = size(&body, limit)?;
+        // Until there is an answer; a body that has no place yet waits with the client.
+        let _place = self.budget.place(size).await;
+        let body = collect(body, limit).await?;
         match &self.endpoint {
             Endpoint::Admission(handler) => self.admit(&path, handler, &body).await,
             Endpoint::Conversion(converters) => self.convert(converters, &body).await,
@@ -206,20 +243,34 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
     Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, text))
 }
 
+/// How large the body is as its header says, or may be at most.
+fn size(body: &impl Body, limit: usize) -> Result<usize, Refusal> {
+    let Some(size) = body.size_hint().upper() else {
+        return Ok(limit);
+    };
+    let size = usize::try_from(size).ok().filter(|size| *size <= limit);
+    size.ok_or_else(|| too_large(limit))
+}
+
 async fn collect<B>(body: B, limit: usize) -> Result<Bytes, Refusal>
 where
     B: Body<Data = Bytes, Error: Into<BoxError>>,
 {
-    let body = Limited::new(body, limit);
-    let collected = std::pin::pin!(body).collect().await;
-    match collected {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let text = format!("the body has more than {limit} bytes");
-            Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, text))
+    let body = std::pin::pin!(Limited::new(body, limit));
+    match tokio::time::timeout(BODY_TIME, body.collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Ok(Err(error)) => Err(bad_request(format!("the body broke off: {error}"))),
+        Err(_) => {
+            let text = format!("the body did not come within {BODY_TIME:?}");
+            Err(Refusal(StatusCode::REQUEST_TIMEOUT, text))
         }
-        Err(error) => Err(bad_request(format!("the body broke off: {error}"))),
     }
+}
+
+fn too_large(limit: usize) -> Refusal {
+    let text = format!("the body has more than {limit} bytes");
+    Refusal(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 fn bad_request(text: String) -> Refusal {
@@ -272,3 +323,7 @@ impl Drop for InFlight<'_> {
 #[cfg(test)]
 #[path = "service_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "service_budget_tests.rs"]
+mod budget_tests;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use rustop::controlplane::control_plane::{ControlPlane, Settings};
+use rustop::controlplane::control_plane::{Access, ControlPlane, Settings};
 use rustop::controlplane::get;
 use serde_json::Value;
 
@@ -29,6 +29,11 @@ impl Cluster {
     /// The administrator's kubeconfig.
     pub(super) fn kubeconfig_path(&self) -> &Path {
         self.0.kubeconfig_path()
+    }
+
+    /// How the administrator reaches it.
+    pub(super) fn access(&self) -> &Access {
+        self.0.access()
     }
 
     /// kubectl with `input` on its standard input; the caller judges.

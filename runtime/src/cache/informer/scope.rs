@@ -124,7 +124,7 @@ impl<'a, K: Object> Scope<'a, K> {
             match event {
                 Event::Applied(object) => self.informer.apply(object),
                 Event::Deleted(object) => self.informer.remove(&object.request),
-                Event::Bookmark(_) => {}
+                Event::Bookmark(_) => self.informer.store.progress().has_bookmarks(self.watch),
             }
             self.saw(version);
         }

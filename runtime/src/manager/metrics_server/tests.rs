@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use http::StatusCode;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::ManagerOptions;
+use crate::manager::ManagerBuilder;
 use crate::metrics::text::encode_text;
 use crate::server::test_client::{Connection, connect, connect_tls};
 use crate::server::tls::HTTP2;
@@ -35,12 +37,15 @@ fn api_server() -> FakeApiServer {
     })
 }
 
-/// A metrics server with these flags, and what keeps it up.
-async fn start(flags: &[&str]) -> (Option<SocketAddr>, Parts) {
+fn builder(flags: &[&str]) -> ManagerBuilder {
     let arguments = ["manager"].iter().chain(flags);
     let options = Options::parse_from(arguments).manager;
-    let builder = Manager::builder(options).client(api_server().client());
-    let mut manager = builder.build().await.unwrap();
+    Manager::builder(options).client(api_server().client())
+}
+
+/// A metrics server with these flags, and what keeps it up.
+async fn start(flags: &[&str]) -> (Option<SocketAddr>, Parts) {
+    let mut manager = builder(flags).build().await.unwrap();
     let mut support = Parts::new(CancellationToken::new());
     let address = manager.start_metrics_server(&mut support).await.unwrap();
     (address, support)
@@ -110,6 +115,30 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+#[tokio::test]
+async fn metrics_are_read_while_all_other_requests_wait() {
+    let builder = builder(&["--metrics-bind-address=127.0.0.1:0"]);
+    let mut manager = builder.request_limit(0.001, 1).build().await.unwrap();
+    let client = manager.client();
+    let _waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.apiserver_version().await })
+        })
+        .collect();
+    let mut support = Parts::new(CancellationToken::new());
+    let address = manager.start_metrics_server(&mut support).await.unwrap();
+    let mut connection = connect_tls(address.unwrap(), &[]).await.unwrap();
+    let began = Instant::now();
+    for reader in 0..13 {
+        let token = format!("token-{reader}");
+        assert_eq!(get(&mut connection, Some(&token)).await, StatusCode::OK);
+    }
+    // Thirteen tokens and one user, of which ten may be asked about at once, and then five a second.
+    let least = Duration::from_millis(700);
+    assert!(began.elapsed() >= least, "they have no limit of their own");
 }
 
 #[tokio::test]

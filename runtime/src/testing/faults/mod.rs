@@ -57,9 +57,6 @@ use run::{Runner, Trace};
 pub use report::{Class, Finding, Report};
 pub use world::World;
 
-/// How many writes are cut at most, so that a reconciler that writes without end doesn't take for ever.
-const MOST_WRITES: usize = 100;
-
 /// How many events an old cache is behind.
 const LAGS: [usize; 3] = [1, 2, 5];
 
@@ -68,6 +65,7 @@ const LAGS: [usize; 3] = [1, 2, 5];
 pub struct Faults<K> {
     server: FakeApiServer,
     change: Option<Change<K>>,
+    most_writes: usize,
 }
 
 type Change<K> = Arc<dyn Fn(&mut K) + Send + Sync>;
@@ -78,6 +76,7 @@ pub fn on<K: Object + Serialize>(server: &FakeApiServer) -> Faults<K> {
     Faults {
         server: server.copy(),
         change: None,
+        most_writes: usize::MAX,
     }
 }
 
@@ -85,6 +84,15 @@ impl<K: Object + Serialize> Faults<K> {
     /// Another spec that a user may want, or other labels and annotations. Without it, what needs a change is not tested.
     pub fn change(mut self, change: impl Fn(&mut K) + Send + Sync + 'static) -> Self {
         self.change = Some(Arc::new(change));
+        self
+    }
+
+    /// Disturbs the first `number` writes only; all of them unless this is called.
+    ///
+    /// Each write meets five or six faults in runs of their own, so that time grows with the square of their number: tens
+    /// of writes take seconds, hundreds take minutes. The [report](Report::writes_left_out) says how many were left out.
+    pub fn most_writes(mut self, number: usize) -> Self {
+        self.most_writes = number;
         self
     }
 
@@ -108,6 +116,7 @@ impl<K: Object + Serialize> Faults<K> {
         let runner = Runner {
             server: self.server,
             change: self.change,
+            most_writes: self.most_writes,
             make,
         };
         runner.everything().await
@@ -139,6 +148,8 @@ where
         if let Some(held) = &calm.held {
             report.find(Class::Undisturbed, "deleted, without any fault", held);
         }
+        report.writes = calm.writes.len();
+        report.writes_left_out = report.writes.saturating_sub(self.most_writes);
         self.cuts(&story, &calm, &mut report).await;
         self.deletions(&calm, &mut report).await;
         self.old_caches(&story, &calm, &mut report).await;
@@ -159,7 +170,7 @@ where
     }
 
     async fn cuts(&self, story: &[Step], calm: &Trace, report: &mut Report) {
-        for (index, write) in calm.writes.iter().enumerate().take(MOST_WRITES) {
+        for (index, write) in calm.writes.iter().enumerate().take(self.most_writes) {
             for fault in Fault::ALL {
                 let plan = Plan::of(story).with(index + 1, fault);
                 let class = fault.class();
@@ -177,7 +188,7 @@ where
             .writes
             .iter()
             .enumerate()
-            .take(first.writes.len().min(MOST_WRITES))
+            .take(first.writes.len().min(self.most_writes))
         {
             let steps = [Step::UntilCut, Step::Delete, Step::Settle];
             let plan = Plan::of(&steps).with(index + 1, Fault::CutAfter);
@@ -197,7 +208,7 @@ where
             self.expect(calm, &plan, (Class::OldCache, &at), report)
                 .await;
         }
-        for (index, write) in calm.writes.iter().enumerate().take(MOST_WRITES) {
+        for (index, write) in calm.writes.iter().enumerate().take(self.most_writes) {
             let mut plan = Plan::of(story).with(index + 1, Fault::CutAfter);
             plan.lag_after_restart = 2;
             let at = format!(

@@ -51,6 +51,11 @@ pub struct Finding {
 pub struct Report {
     /// How often the story was played.
     pub runs: usize,
+    /// How many writes the story has when nothing disturbs it.
+    pub writes: usize,
+    /// How many of them, the last ones, met no fault: none, unless [`Faults::most_writes`](super::Faults::most_writes) was
+    /// called.
+    pub writes_left_out: usize,
     /// What was found, in the order of the runs.
     pub findings: Vec<Finding>,
     /// Writes that were sent and changed nothing when all was settled already, such as a server-side apply of what is
@@ -96,6 +101,13 @@ impl fmt::Display for Report {
             self.findings.len(),
             self.runs
         )?;
+        if self.writes_left_out > 0 {
+            let (writes, left_out) = (self.writes, self.writes_left_out);
+            writeln!(
+                formatter,
+                "NOT TRIED: faults at the last {left_out} of {writes} writes; help: raise `most_writes`"
+            )?;
+        }
         for finding in &self.findings {
             writeln!(
                 formatter,

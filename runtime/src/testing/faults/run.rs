@@ -29,6 +29,7 @@ const TRIES: usize = 4;
 pub(super) struct Runner<K, F> {
     pub(super) server: FakeApiServer,
     pub(super) change: Option<Change<K>>,
+    pub(super) most_writes: usize,
     pub(super) make: F,
 }
 

@@ -1,7 +1,8 @@
 //! The manager as a process: in the place of its pod, or on somebody's machine.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -19,6 +20,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 pub(super) struct Manager {
     child: Child,
     log: Arc<Mutex<String>>,
+    /// Where its webhooks are.
+    pub(super) address: SocketAddr,
     _kubeconfig: tempfile::TempDir,
 }
 
@@ -49,7 +52,7 @@ impl Manager {
         let mut command = Command::new(binary);
         command.arg("--kubeconfig").arg(&path).args(flags);
         command.arg(format!("--webhook-port={port}"));
-        Self::start(command, folder)
+        Self::start(command, port, folder)
     }
 
     /// Runs as `make run WEBHOOKS=true` does it, with the user's own rights.
@@ -60,7 +63,7 @@ impl Manager {
         command.arg(format!("--port={port}")).arg("--").arg(binary);
         command.current_dir(project.path());
         command.env("KUBECONFIG", cluster.kubeconfig_path());
-        Self::start(command, tempfile::tempdir().unwrap())
+        Self::start(command, port, tempfile::tempdir().unwrap())
     }
 
     /// Takes back what one left that was killed.
@@ -72,7 +75,7 @@ impl Manager {
         assert!(command.status().unwrap().success());
     }
 
-    fn start(mut command: Command, kubeconfig: tempfile::TempDir) -> Self {
+    fn start(mut command: Command, port: u16, kubeconfig: tempfile::TempDir) -> Self {
         command.arg("--health-probe-bind-address=0");
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -89,17 +92,19 @@ impl Manager {
         Self {
             child,
             log,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
             _kubeconfig: kubeconfig,
         }
     }
 
-    /// How many certificates it has read so far.
-    pub(super) fn loaded(&self) -> usize {
-        self.log
-            .lock()
-            .unwrap()
-            .matches("certificate loaded")
-            .count()
+    /// Returns once it has said so as often in its log.
+    #[track_caller]
+    pub(super) fn says(&self, words: &str, times: usize) {
+        eventually(words, || {
+            let log = self.log.lock().unwrap();
+            let said = log.matches(words).count() == times;
+            said.then_some(()).ok_or_else(|| log.clone())
+        });
     }
 
     /// Tells it to end, and gives what it said.
@@ -192,20 +197,33 @@ pub(super) fn mounted_secret(all: &[Value]) -> String {
     format!("secret {name} -n {namespace}")
 }
 
-/// As the kubelet does it: never half a pair.
-pub(super) fn mount(cluster: &Cluster, secret: &str, folder: &Path) {
+/// As the kubelet does it: the files are links through `..data`, which is a link to a
+/// folder, and is replaced at once.
+pub(super) fn mount(cluster: &Cluster, secret: &str, volume: &Path) {
     let read = cluster.silent(&format!("get {secret} -o json"), "", secret);
     let secret: Value = serde_json::from_str(&read).unwrap();
+    let version = secret["metadata"]["resourceVersion"].as_str().unwrap();
+    let (folder, data) = (format!("..version_{version}"), volume.join("..data"));
+    std::fs::create_dir(volume.join(&folder)).unwrap();
     for key in ["tls.key", "tls.crt"] {
         let text = decoded(secret["data"][key].as_str().unwrap());
-        let new = folder.join(format!("{key}.new"));
-        std::fs::write(&new, text).unwrap();
-        std::fs::rename(&new, folder.join(key)).unwrap();
+        std::fs::write(volume.join(&folder).join(key), text).unwrap();
+        let link = volume.join(key);
+        if !link.is_symlink() {
+            symlink(Path::new("..data").join(key), link).unwrap();
+        }
+    }
+    let old = std::fs::read_link(&data);
+    let new = volume.join("..data_tmp");
+    symlink(&folder, &new).unwrap();
+    std::fs::rename(new, data).unwrap();
+    if let Ok(old) = old {
+        std::fs::remove_dir_all(volume.join(old)).unwrap();
     }
 }
 
 /// What base64 stands for (RFC 4648 §4).
-fn decoded(text: &str) -> Vec<u8> {
+pub(super) fn decoded(text: &str) -> Vec<u8> {
     const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = text.trim_end_matches('=').chars();
     let digits = digits.map(|digit| ALPHABET.find(digit).unwrap());

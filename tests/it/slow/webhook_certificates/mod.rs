@@ -7,10 +7,13 @@
 //! what it would, from the objects that are deployed.
 
 pub(super) mod issuer;
+mod load;
 mod manager;
 
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -19,9 +22,17 @@ use super::generated::{Generated, target, turn};
 use super::server::kustomize;
 use crate::sandbox::{Sandbox, slow};
 use issuer::Issuer;
+use load::{Load, Outcome};
 use manager::Manager;
 
 const APPLY: &str = "apply --server-side --validate=strict -f -";
+/// Fewer requests to the manager in a second may all pass beside what goes wrong for a
+/// moment.
+const RATE: f64 = 200.0;
+
+/// So many objects are created before the next thing happens.
+const SOME: usize = 300;
+
 const CAPTAINS: &str = "captains.v1.crew.example.com";
 
 /// A kind with a hub and a spoke, defaulting and validation, called `demo`.
@@ -58,6 +69,12 @@ fn build() -> PathBuf {
         "if object.metadata.name.as_deref() == Some(\"bad\") {\n            \
             return Err(Denied::forbidden(\"nobody is called bad\"));\n        }\n        \
             errors.into_result()?;",
+    );
+    // So that a test sees the next certificate come.
+    project.replace(
+        "src/webhook/mod.rs",
+        "\n        .secret(",
+        "\n        .grace(std::time::Duration::from_secs(2))\n        .secret(",
     );
     project.ok("cargo", "build --locked");
     let built = target().join("debug").join(project.package());
@@ -145,8 +162,35 @@ fn the_manager_makes_its_own_certificate_and_is_called() {
     // What somebody applies again has no bundle, and keeps the one that is there.
     deploy(&cluster, &project("builtin"));
     webhooks_work(&cluster, "second", "after it was applied again");
+    rotates_under_load(&cluster, &manager);
+    // Who connects and says nothing keeps it from nothing.
+    let silent = TcpStream::connect(manager.address).unwrap();
+    let began = Instant::now();
     let log = manager.stop();
+    drop(silent);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(5), "it ended after {took:?}");
     assert!(!log.contains("forbidden"), "it lacks a right:\n{log}");
+}
+
+/// A deleted Secret is a new pair and a new authority, each time.
+fn rotates_under_load(cluster: &Cluster, manager: &Manager) {
+    let _turn = turn();
+    let load = Load::start(cluster.access(), manager.address);
+    for times in 1..=2 {
+        load.more(SOME);
+        cluster.silent("delete secret webhook-server-cert -n demo-system", "", "");
+        manager.says("the next webhook certificate is served", times);
+    }
+    load.more(SOME);
+    nothing_failed(load, "built-in, renewed twice");
+}
+
+#[track_caller]
+fn nothing_failed(load: Load, what: &str) {
+    let Outcome { failed, rate } = load.stop(what);
+    assert!(failed.is_empty(), "{what}: {} {}", failed.len(), failed[0]);
+    assert!(rate >= RATE, "{rate} requests a second tell too little");
 }
 
 #[test]
@@ -166,16 +210,29 @@ fn cert_manager_issues_the_certificate_and_the_manager_is_called() {
     let flag = format!("--webhook-cert-path={}", mount.path().display());
     let manager = Manager::deployed(&cluster, &all, binary, &[&flag]);
     webhooks_work(&cluster, "first", "cert-manager");
-    // Renewed: the pods get the new certificate some time after everybody else.
-    issuer.work(&cluster, "demo-system");
-    webhooks_work(&cluster, "second", "renewed, and not mounted yet");
-    manager::mount(&cluster, &secret, mount.path());
-    manager::eventually("the renewed certificate", || {
-        (manager.loaded() == 2)
-            .then_some(())
-            .ok_or_else(String::new)
-    });
+    {
+        let _turn = turn();
+        let load = Load::start(cluster.access(), manager.address);
+        load.more(SOME);
+        // Renewed: the pods get the new certificate some time after everybody else.
+        issuer.work(&cluster, "demo-system");
+        webhooks_work(&cluster, "second", "renewed, and not mounted yet");
+        manager::mount(&cluster, &secret, mount.path());
+        manager.says("certificate loaded", 2);
+        load.more(SOME);
+        nothing_failed(load, "mounted, renewed once");
+    }
     webhooks_work(&cluster, "third", "renewed and mounted");
+    // Of another authority, which alone is trusted, and not mounted: what happens without
+    // a reload, so that the load does tell.
+    Issuer::default().work(&cluster, "demo-system");
+    let load = Load::start(cluster.access(), manager.address);
+    manager::eventually("requests that fail", || {
+        (load.failed() > 0).then_some(()).ok_or_else(String::new)
+    });
+    load.stop("of an authority that is not trusted");
+    manager::mount(&cluster, &secret, mount.path());
+    webhooks_work(&cluster, "fourth", "of another authority, and mounted");
     manager.stop();
 }
 

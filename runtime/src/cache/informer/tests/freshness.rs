@@ -9,6 +9,8 @@ async fn a_watch_in_which_nothing_comes_is_stale() {
     let rig = start(&server, &Namespaces::All);
     assert_eq!(rig.store.age(), None, "never heard of");
     rig.store.wait_until_synced().await;
+    feed.send("BOOKMARK", &json!({"metadata": {"resourceVersion": "150"}}));
+    rig.changes().await;
     tokio::time::sleep(Duration::from_secs(179)).await;
     assert_eq!(rig.progress.check(), Ok(()));
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -23,6 +25,22 @@ async fn a_watch_in_which_nothing_comes_is_stale() {
     rig.changes().await;
     assert_eq!(rig.progress.check(), Ok(()));
     assert!(rig.store.age().unwrap() < Duration::from_secs(1));
+}
+
+/// An aggregated API server need not know bookmarks: it says nothing until the watch is over.
+#[tokio::test(start_paused = true)]
+async fn a_quiet_kind_without_bookmarks_is_not_stale() {
+    let server = FakeApiServer::new().on("GET", ALL, list(&[]));
+    let feeds = [server.watch(ALL), server.watch(ALL), server.watch(ALL)];
+    let rig = start(&server, &Namespaces::All);
+    rig.store.wait_until_synced().await;
+    for feed in feeds {
+        for _ in 0..290 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert_eq!(rig.progress.check(), Ok(()));
+        }
+        drop(feed);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use super::raw::RawObject;
 use super::source::Source;
 use super::transform::Transforms;
 use super::{AnyInformer, Progress, Selector, Store};
-use crate::object::{WatchScope, resource_name};
+use crate::object::{WatchScope, resource_name, versioned_resource_name};
 use crate::{Namespaces, Object, Request};
 use scope::Scope;
 
@@ -144,6 +144,14 @@ impl<K: Object> AnyInformer for Informer<K> {
 
     fn resource(&self) -> String {
         self.resource.clone()
+    }
+
+    fn versioned_resource(&self) -> String {
+        versioned_resource_name::<K>()
+    }
+
+    fn is_metadata_only(&self) -> bool {
+        K::metadata_api()
     }
 
     fn progress(&self) -> Progress {

@@ -59,7 +59,11 @@ async fn a_transformation_is_of_the_kind_whatever_the_selector() {
 
 #[tokio::test(start_paused = true)]
 async fn caches_are_measured() {
-    let (mut cache, server) = cache();
+    let mut cache = Cache::default();
+    let items = json!({"metadata": {"resourceVersion": "1"}, "items": [
+        {"metadata": {"name": "a", "resourceVersion": "1"}},
+        {"metadata": {"name": "b", "resourceVersion": "1"}, "data": 3}]});
+    let server = FakeApiServer::new().on("GET", "/api/v1/configmaps", Answer::ok(&items));
     let store = cache.store::<ConfigMap>(&Selector::all());
     let registry = run(cache, &server);
     let metrics = || {
@@ -75,7 +79,7 @@ async fn caches_are_measured() {
     let text = metrics();
     for line in [
         r#"rustop_cache_objects{resource="configmaps",selector=""} 1"#,
-        r#"rustop_cache_unreadable_objects{resource="configmaps",selector=""} 0"#,
+        r#"rustop_cache_unreadable_objects{resource="configmaps",selector=""} 1"#,
         r#"rustop_cache_age_seconds{resource="configmaps",selector=""} 0"#,
     ] {
         assert!(

@@ -24,6 +24,10 @@ use crate::{Error, ManagerOptions, Namespaces};
 /// Below the ten seconds that kubebuilder's Deployment, and ours, gives a pod to end.
 const GRACEFUL_SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
 
+/// In each second, and at once: who reads the metrics is asked about once a minute and reader, and must not wait behind
+/// what the reconcilers write.
+const REVIEW_LIMIT: (f64, u32) = (5.0, 10);
+
 /// A manager that is being described. See [`Manager::builder`].
 #[must_use = "a builder does nothing until it is built"]
 pub struct ManagerBuilder {
@@ -43,6 +47,16 @@ enum ApiServer {
     Infer,
     Config(Box<Config>),
     Client(Client),
+}
+
+/// The manager's clients.
+struct Clients {
+    /// For caches, controllers and users.
+    main: Client,
+    /// For the leader election: nothing holds it back.
+    election: Client,
+    /// For who may read the metrics.
+    reviews: Client,
 }
 
 impl ManagerBuilder {
@@ -95,7 +109,8 @@ impl ManagerBuilder {
     /// called.
     ///
     /// client-go's `QPS` and `Burst`, which controller-runtime has switched off as well: the API server shares its time
-    /// out fairly by itself (API priority and fairness). Watches count when they begin; leader election doesn't count.
+    /// out fairly by itself (API priority and fairness). Watches count when they begin; leader election doesn't count, and asking
+    /// who may read the metrics has a small limit of its own, so that they can be read while all else waits.
     pub fn request_limit(mut self, qps: f64, burst: u32) -> Self {
         self.limit = Some((qps, burst));
         self
@@ -131,13 +146,14 @@ impl ManagerBuilder {
             metrics: metrics.client(),
         };
         let fence = guards.fence.clone();
-        let (client, election_client) = self.clients(guards).await?;
-        let election = self.election(election_client)?.map(|(name, election)| {
+        let clients = self.clients(guards).await?;
+        let election = self.election(clients.election)?.map(|(name, election)| {
             let election = election.with_fence(fence.clone());
             election.with_metrics(metrics.leader(&name))
         });
         Ok(Manager {
-            client,
+            client: clients.main,
+            review_client: clients.reviews,
             fence,
             namespaces: self.namespaces,
             health_address: self.options.health_probe_bind_address,
@@ -174,23 +190,48 @@ impl ManagerBuilder {
         Ok(Some((name, election.timings(self.leader_election_timings))))
     }
 
-    /// The manager's client, and the one of the leader election.
-    async fn clients(&self, guards: Guards) -> Result<(Client, Client), Error> {
+    async fn clients(&self, guards: Guards) -> Result<Clients, Error> {
         let config = match &self.api {
-            ApiServer::Client(client) => {
-                return Ok((client::around(client.clone(), guards), client.clone()));
-            }
+            ApiServer::Client(client) => return Ok(clients_around(client, guards)),
             ApiServer::Config(config) => config.as_ref().clone(),
             ApiServer::Infer => infer(self.options.kubeconfig.as_deref()).await?,
         };
-        let metrics = guards.metrics.clone();
-        let main = client::connect(config.clone(), guards).map_err(Error::Client)?;
+        let connect = |guards| client::connect(config.clone(), guards).map_err(Error::Client);
+        let main = connect(guards.clone())?;
+        // Without a limit they share their connections.
+        let reviews = match guards.limit {
+            Some(_) => connect(for_reviews(&guards))?,
+            None => main.clone(),
+        };
         let election = if self.options.leader_elect {
-            client::for_election(config, metrics).map_err(Error::Client)?
+            client::for_election(config, guards.metrics).map_err(Error::Client)?
         } else {
             main.clone()
         };
-        Ok((main, election))
+        Ok(Clients {
+            main,
+            election,
+            reviews,
+        })
+    }
+}
+
+fn clients_around(client: &Client, guards: Guards) -> Clients {
+    let reviews = for_reviews(&guards);
+    Clients {
+        main: client::around(client.clone(), guards),
+        election: client.clone(),
+        reviews: client::around(client.clone(), reviews),
+    }
+}
+
+/// The same guards; where there is a limit, another one.
+fn for_reviews(guards: &Guards) -> Guards {
+    let (qps, burst) = REVIEW_LIMIT;
+    let limit = guards.limit.as_ref();
+    Guards {
+        limit: limit.map(|_| Arc::new(TokenBucket::new(qps, burst))),
+        ..guards.clone()
     }
 }
 

@@ -10,12 +10,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Manager;
+use super::cache_names::CacheNames;
 use super::part::{Part, Parts};
-use crate::cache::{AnyInformer, CacheMetrics};
+use crate::Error;
+use crate::cache::CacheMetrics;
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
 use crate::server::{self, Handler};
-use crate::{Error, Selector};
 
 /// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -220,10 +221,11 @@ async fn take_part(
 fn take_caches(manager: &mut Manager) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut metrics = CacheMetrics::default();
+    let mut names = CacheNames::default();
     for informer in std::mem::take(&mut manager.cache).into_informers() {
         metrics.add(informer.as_ref());
         let progress = informer.progress();
-        let name = cache_name(informer.as_ref());
+        let name = names.next(informer.as_ref());
         manager
             .health
             .readyz
@@ -244,15 +246,6 @@ fn broadcaster(events: Events, client: kube::Client) -> Part {
         broadcaster.run().await;
         Ok::<(), Error>(())
     })
-}
-
-/// `cache-pods`, and `cache-pods[app=web]` for those with a selector.
-fn cache_name(informer: &dyn AnyInformer) -> String {
-    let resource = informer.resource();
-    match informer.selector() {
-        all if *all == Selector::all() => format!("cache-{resource}"),
-        selector => format!("cache-{resource}[{selector}]"),
-    }
 }
 
 async fn start_servers(manager: &mut Manager, support: &mut Parts) -> Result<(), Error> {

@@ -6,6 +6,7 @@ pub(crate) mod connection;
 pub(crate) mod health;
 pub(crate) mod metrics;
 mod remembered;
+mod requests;
 pub(crate) mod self_signed;
 #[cfg(test)]
 pub(crate) mod test_client;
