@@ -6,7 +6,6 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::leader_election::InvalidTimings;
@@ -166,20 +165,24 @@ impl Error {
     }
 }
 
-/// Turns the result of a `main` into an exit code, and logs the cause of a failure.
+/// Ends the process with the result of a `main`: 0, or 1 with the cause of the failure in the log.
 ///
-/// Where logging isn't set up, the cause goes to stderr. When leadership was lost, or something didn't end in time, this
-/// ends the process by itself: the end of a `main` waits for whatever holds on to its thread, and that may still write.
+/// Where logging isn't set up, the cause goes to stderr. A `main` doesn't come back from here, so that nothing is left to
+/// wait for: at the end of a `main` tokio's runtime waits, without a limit, for calls that block and for tasks that hold on
+/// to their thread. By then nobody listens for signals any more, and what still runs may still write. Destructors in `main`
+/// don't run; what has to be done at the end is done before.
 ///
-/// ```
+/// ```no_run
 /// use rustop_runtime::{Error, exit_code};
 ///
-/// let code = exit_code(Err(Error::PartEnded("ticker".into())));
-/// assert_eq!(code, std::process::ExitCode::FAILURE);
+/// # async fn run() -> Result<(), Error> { Ok(()) }
+/// # async fn main_of_an_operator() -> std::process::ExitCode {
+/// exit_code(run().await)
+/// # }
 /// ```
-pub fn exit_code(result: Result<(), Error>) -> ExitCode {
+pub fn exit_code(result: Result<(), Error>) -> ! {
     let Err(error) = result else {
-        return ExitCode::SUCCESS;
+        std::process::exit(0);
     };
     let cause = chain(&error);
     if tracing::dispatcher::has_been_set() {
@@ -188,10 +191,7 @@ pub fn exit_code(result: Result<(), Error>) -> ExitCode {
         // Nothing can be done about a stderr that is closed.
         let _ = writeln!(std::io::stderr(), "error: {cause}");
     }
-    if matches!(error, Error::LeadershipLost | Error::ShutdownTimedOut(_)) {
-        std::process::exit(1);
-    }
-    ExitCode::FAILURE
+    std::process::exit(1);
 }
 
 /// An error with its causes in one line, without saying anything twice.
@@ -226,10 +226,5 @@ mod tests {
             source: Box::new(std::io::Error::other("address in use")),
         };
         assert_eq!(chain(&error), "`webhook` failed: address in use");
-    }
-
-    #[test]
-    fn success_is_zero() {
-        assert_eq!(exit_code(Ok(())), ExitCode::SUCCESS);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
-//! is running finishes within its time, the webhooks answer what they were asked, the lease is released, the other
+//! is running finishes within its time, the lease is released while the webhooks answer what they were asked, the other
 //! servers go last.
 
 mod builder;
@@ -199,13 +199,13 @@ impl Manager {
     /// # Errors
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
-        let signals = signals::listen().map_err(Error::Signals)?;
-        let result = self.run_until(signals).await;
-        if let Err(Error::Interrupted) = result {
+        let mut signals = std::pin::pin!(signals::listen().map_err(Error::Signals)?);
+        let result = self.run_until(signals.as_mut()).await;
+        let flushed = signals::unless_one_comes(signals, crate::telemetry::flush()).await;
+        if let (Err(Error::Interrupted), _) | (_, Err(Error::Interrupted)) = (&result, flushed) {
             // Whatever still runs may not let go of its thread.
             signals::exit_at_once();
         }
-        crate::telemetry::flush().await;
         result
     }
 }
