@@ -77,7 +77,8 @@ impl ManagerBuilder {
         self
     }
 
-    /// How long running reconciles may go on after a signal: eight seconds unless set. Keep it below the pod's
+    /// How long running reconciles may go on after a signal: eight seconds unless set. What comes after them, the lease,
+    /// the last events and spans, takes a second and a half at most: keep it two seconds below the pod's
     /// `terminationGracePeriodSeconds`.
     pub fn graceful_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.graceful_shutdown_timeout = timeout;
@@ -127,6 +128,7 @@ impl ManagerBuilder {
         let metrics = Metrics::register(&mut registry);
         let guards = Guards {
             fence: Fence::default(),
+            delivery: self.delivery(),
             limit: self.limit.map(token_bucket).transpose()?,
             metrics: metrics.client(),
         };
@@ -159,6 +161,12 @@ impl ManagerBuilder {
             controllers: Vec::new(),
             shutdown: CancellationToken::new(),
         })
+    }
+
+    /// Who doesn't compete needn't fear that a write comes late.
+    fn delivery(&self) -> Option<Duration> {
+        let competes = self.options.leader_elect;
+        competes.then(|| self.leader_election_timings.delivery())
     }
 
     /// The candidate and the name of its lease, if there is to be an election.
