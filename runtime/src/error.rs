@@ -23,8 +23,14 @@ pub enum Error {
     )]
     WatchNamespaceUnset,
 
-    /// `WATCH_NAMESPACE` names something that is no namespace.
-    #[error("`{0}` in `WATCH_NAMESPACE` is no name of a namespace")]
+    /// Namespaces were listed, and there is none.
+    #[error("no namespace is listed to be watched; help: name one, or use `Namespaces::All`")]
+    NoNamespaces,
+
+    /// `WATCH_NAMESPACE`, or the list given to the builder, names something that is no namespace.
+    #[error(
+        "`{0}` is no name of a namespace; help: see `WATCH_NAMESPACE`, or the list in your code"
+    )]
     InvalidNamespace(String),
 
     /// The file given as `--kubeconfig` can't be used.
@@ -94,6 +100,31 @@ pub enum Error {
         qps: f64,
         /// Requests at once, as given.
         burst: u32,
+    },
+
+    /// A limit on the retries of a controller that lets none through.
+    #[error(
+        "a limit of {per_second} retries a second, {burst} at once, lets none of `{controller}` through; help: both must be above zero"
+    )]
+    RetryLimit {
+        /// The controller's name.
+        controller: String,
+        /// Retries in each second, as given.
+        per_second: f64,
+        /// Retries at once, as given.
+        burst: u32,
+    },
+
+    /// The API server is to be reached through a proxy, and kube was built without.
+    #[error(
+        "the API server is to be reached through the proxy `{proxy}`, which this program was not built for; help: it \
+         comes from `proxy-url` in the kubeconfig or from `HTTPS_PROXY`: take it away, or add the feature `{feature}` in Cargo.toml"
+    )]
+    Proxy {
+        /// Its host, without what may be a password.
+        proxy: String,
+        /// What has to be switched on, `kube/http-proxy` for example.
+        feature: &'static str,
     },
 
     /// Another process holds the lease now, or it couldn't be renewed in time.

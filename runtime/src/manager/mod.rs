@@ -63,6 +63,8 @@ pub struct Manager {
     runnables: Vec<Part>,
     leader_runnables: Vec<Part>,
     controllers: Vec<String>,
+    /// The first setting that can't work.
+    refused: Option<Error>,
     shutdown: CancellationToken,
 }
 
@@ -109,6 +111,7 @@ impl Manager {
     /// Adds a controller. It runs while this process is the leader.
     pub fn add<R: Reconciler>(&mut self, controller: Controller<R>) {
         let name = controller.name().to_owned();
+        self.refused = self.refused.take().or(controller.check().err());
         let (worker, synced) = controller.connect(&mut self.cache, &self.metrics);
         self.controllers.push(name.clone());
         let run = worker.run(synced, self.shutdown.clone());

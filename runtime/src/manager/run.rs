@@ -43,7 +43,11 @@ impl Manager {
         signals::unless_one_comes(signals, running.stop(cause)).await?
     }
 
-    fn reject_duplicates(&self) -> Result<(), Error> {
+    /// What can't work, of what was added.
+    fn check(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.refused.take() {
+            return Err(error);
+        }
         let mut seen = HashSet::new();
         match self.controllers.iter().find(|&name| !seen.insert(name)) {
             Some(name) => Err(Error::DuplicateController(name.clone())),
@@ -73,7 +77,7 @@ struct Running {
 
 impl Running {
     async fn start(mut manager: Manager) -> Result<Self, Error> {
-        manager.reject_duplicates()?;
+        manager.check()?;
         let never = CancellationToken::new();
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
