@@ -70,6 +70,7 @@ async fn a_leader_that_is_cut_off_ends_before_another_starts() {
         ended < acquired,
         "ended {ended}, the next led at {acquired}"
     );
+    assert_silent(&environment, "a", acquired);
     environment.stop().await;
 }
 

@@ -40,3 +40,19 @@ async fn what_outlives_its_time_does_not_keep_the_process() {
     operator.says("stopping");
     assert_eq!(operator.ended().await.code(), Some(1));
 }
+
+#[tokio::test]
+async fn a_call_that_hangs_does_not_keep_a_process_whose_part_panicked() {
+    let mut operator = Orders::new("block").start();
+    operator.says("running");
+    assert_eq!(operator.ended().await.code(), Some(1));
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_does_not_keep_a_process_that_is_done() {
+    let mut operator = Orders::new("leave").start();
+    operator.says("running");
+    operator.signal("TERM");
+    operator.says("stopping");
+    assert_eq!(operator.ended().await.code(), Some(0));
+}

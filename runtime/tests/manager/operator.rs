@@ -123,13 +123,8 @@ async fn operator() {
     };
     let result = manager.run().await;
     eprintln!("{what}: {result:?}");
-    let failed = result.is_err();
-    let _ = rustop_runtime::exit_code(result);
-    if what == "hang" {
-        // As at the end of a `main`: the runtime waits for its threads.
-        return;
-    }
-    std::process::exit(i32::from(failed));
+    // As a `main` ends: whoever came back from here would wait for the runtime's threads.
+    rustop_runtime::exit_code(result);
 }
 
 /// Competes for the lease, and writes all the time once it leads: also when it was told to stop, so that nothing but the
@@ -190,11 +185,15 @@ async fn worker(what: &str) -> Manager {
     let mut manager = builder.config(nowhere).build().await.unwrap();
     let (what, shutdown) = (what.to_owned(), manager.shutdown_token());
     manager.add_runnable("it", async move {
+        if ["block", "leave"].contains(&what.as_str()) {
+            // A call of the user's that never comes back, on a thread of its own.
+            tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(600)));
+        }
         println!("running");
         match what.as_str() {
             "end" => return Ok(()),
             "fail" => return Err("no".into()),
-            "panic" => panic!("oh"),
+            "panic" | "block" => panic!("oh"),
             _ => shutdown.cancelled().await,
         }
         println!("stopping");
