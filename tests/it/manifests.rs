@@ -352,7 +352,7 @@ fn a_kind_that_is_followed_without_a_right_is_noted() {
     );
     let words = format!(
         "{}: `Deployment` is followed here, and no marker lets the manager list and watch it [missing-right]\n\
-         help: add `// +rustop:rbac:groups=apps,resources=deployments,verbs=get;list;watch`",
+         help: add `// +rustop:rbac:groups=apps,resources=deployments,verbs=list;watch`",
         place("owns::<k8s")
     );
     project.check("manifests", 0, &words);

@@ -43,13 +43,13 @@ pub(super) struct Use {
 impl Use {
     pub(super) fn finding(&self) -> Finding {
         let (kind, group, plural) = (&self.kind, short_name(&self.group), &self.plural);
-        let (done, verbs) = match self.follows {
-            true => ("followed", "list and watch"),
-            false => ("used", "touch"),
+        let (done, need, verbs) = match self.follows {
+            true => ("followed", "list and watch", "list;watch"),
+            false => ("used", "touch", "get"),
         };
-        let message = format!("`{kind}` is {done} here, and no marker lets the manager {verbs} it");
+        let message = format!("`{kind}` is {done} here, and no marker lets the manager {need} it");
         let help = format!(
-            "add `// +rustop:rbac:groups={group},resources={plural},verbs=get;list;watch`, with the verbs that the code needs"
+            "add `// +rustop:rbac:groups={group},resources={plural},verbs={verbs}`, and the other verbs that the code needs"
         );
         let problem = Problem {
             file: self.file.clone(),
