@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::context::Placed;
 use super::names;
 use super::version_context::VersionContext;
+use super::watched_context::api_version;
 use crate::project::{Admission, Project, Resource};
 
 /// What a handler does.
@@ -39,8 +40,11 @@ pub(super) struct HandlerContext {
     pub webhook: String,
     /// Whether types and CRD are the project's.
     pub is_own: bool,
-    /// Whether a test can make an object: of one's own kinds, and of Kubernetes'.
+    /// Whether a test can make an object: of one's own kinds, and of Kubernetes'. What a
+    /// crate's type needs is not known here.
     pub is_testable: bool,
+    /// `apps/v1`, as objects in JSON have it.
+    pub api_version: String,
     #[serde(skip)]
     pub identity: String,
 }
@@ -100,6 +104,7 @@ impl HandlerContext {
             path_constant: path_constant(admission),
             webhook: webhook(role, admission, &handler),
             is_own: resource.is_own(),
+            api_version: api_version(&resource.api_group(), key),
             is_testable: resource.is_own() || resource.builtin().is_some(),
             identity: key.to_string(),
             handler,
