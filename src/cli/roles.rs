@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::known;
 use crate::change::{Change, ChangeSet, Verdict};
 use crate::disk::Root;
-use crate::manifests::{self, KnownHandler, Problem, RoleOptions, webhook};
-use crate::project::{Admission, Project, Resource};
+use crate::manifests::{self, Problem, RoleOptions, webhook};
+use crate::project::{Project, Resource};
 use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 
 /// The manager's sources: where RBAC markers stand.
@@ -23,10 +24,8 @@ pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) ->
     let computed = role.into_iter().chain(webhooks);
     let differing = computed.filter(|change| change.verdict != Verdict::Identical);
     changes.changes.extend(differing);
-    let unserved = manifests::unserved(&sources, &handlers(project)?);
-    changes
-        .notes
-        .extend(unserved.iter().map(ToString::to_string));
+    let astray = known::astray(&sources, project)?;
+    changes.notes.extend(astray.iter().map(ToString::to_string));
     Ok(())
 }
 
@@ -47,24 +46,6 @@ fn role(
         return Ok(None);
     };
     computed(root, RelativePath::literal(manifests::ROLE), roles.text).map(Some)
-}
-
-/// The handlers of webhooks that PROJECT lists.
-pub(super) fn handlers(project: &Project) -> Result<Vec<KnownHandler>> {
-    let of = |resource: &Resource, verb, name| -> Result<KnownHandler> {
-        Ok(KnownHandler {
-            file: RelativePath::new(project.handler_path(&resource.key, name))?,
-            mutating: verb == "mutate",
-            usual_path: resource.webhook_path(verb, &Admission::default()),
-        })
-    };
-    let mut handlers = Vec::new();
-    for resource in project.resources() {
-        for (verb, name, _) in resource.webhooks.handlers() {
-            handlers.push(of(resource, verb, name)?);
-        }
-    }
-    Ok(handlers)
 }
 
 /// The webhook configurations that the sources ask for, or what is wrong with the

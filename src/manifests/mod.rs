@@ -11,6 +11,7 @@ mod cel;
 mod check;
 pub mod crd;
 mod description;
+mod hidden;
 mod lint;
 pub mod local_webhooks;
 mod place;
@@ -27,6 +28,7 @@ pub mod yaml;
 
 pub use crate::markers::Problem;
 pub use crd::{CrdOptions, crd_files, examine};
+pub use hidden::{HiddenVersion, hidden};
 pub use lint::{CrdProblem, Finding, Lint};
 pub use place::{CrdPlace, Step};
 pub use role::{ROLE, RoleOptions, derive};

@@ -31,8 +31,8 @@ pub struct KnownKind {
 /// One kind that is followed or used, at the first place where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Use {
-    file: RelativePath,
-    line: usize,
+    pub(super) file: RelativePath,
+    pub(super) line: usize,
     kind: String,
     pub(super) group: String,
     pub(super) plural: String,
