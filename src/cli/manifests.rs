@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::exit::Exit;
 use super::global::GlobalArgs;
 use super::session::Session;
-use super::{external, roles};
+use super::{external, known, roles};
 use crate::change::{Change, ChangeSet};
 use crate::manifests::{self, CrdOptions, Finding, Lint, Problem, webhook};
 use crate::project::{Certificates, Project};
@@ -90,6 +90,7 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
         changes.changes.push(change);
     }
     let mut findings = examined.findings(&sources, &list);
+    findings.extend(known::astray(&sources, &project)?);
     findings.retain(|finding| !args.allow.contains(&finding.lint));
     notes.extend(findings.iter().map(ToString::to_string));
     let dry_run = args.check || global.dry_run;

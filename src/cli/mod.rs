@@ -15,6 +15,7 @@ mod exit;
 mod external;
 mod global;
 mod init;
+mod known;
 mod kubectl;
 mod license;
 mod manifests;

@@ -24,16 +24,22 @@ pub enum Lint {
     UnknownRight,
     /// The code follows a kind that the role does not allow it to see.
     MissingRight,
+    /// A webhook marker names a path where no handler is.
+    UnservedPath,
+    /// What the code or a marker asks for is in a version that nobody serves.
+    UnservedVersion,
 }
 
 impl Lint {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::BreakingChange,
         Self::UnknownPath,
         Self::UnboundedRule,
         Self::UnknownRight,
         Self::MissingRight,
+        Self::UnservedPath,
+        Self::UnservedVersion,
     ];
 
     /// As `--allow` takes it.
@@ -44,6 +50,8 @@ impl Lint {
             Self::UnboundedRule => "unbounded-rule",
             Self::UnknownRight => "unknown-right",
             Self::MissingRight => "missing-right",
+            Self::UnservedPath => "unserved-path",
+            Self::UnservedVersion => "unserved-version",
         }
     }
 }

@@ -101,7 +101,7 @@ fn origin(resource: &Resource) -> String {
     }
 }
 
-fn api_version(group: &str, key: &ResourceKey) -> String {
+pub(super) fn api_version(group: &str, key: &ResourceKey) -> String {
     match group {
         "" => key.version().to_string(),
         group => format!("{group}/{}", key.version()),

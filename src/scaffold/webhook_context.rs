@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::context::Placed;
 use super::names;
 use super::version_context::VersionContext;
+use super::watched_context::api_version;
 use crate::project::{Admission, Project, Resource};
 
 /// What a handler does.
@@ -32,14 +33,18 @@ pub(super) struct HandlerContext {
     pub import: String,
     /// The `+rustop:webhook` marker, without the comment's slashes.
     pub marker: String,
-    /// `const PATH: …`, laid out as rustfmt does; empty where the path is kubebuilder's.
+    /// `const PATH: …` within the function that makes the webhook, laid out as rustfmt does;
+    /// empty where the path is kubebuilder's.
     pub path_constant: String,
     /// `Webhook::new()` with the handler and the path, laid out as rustfmt does.
     pub webhook: String,
     /// Whether types and CRD are the project's.
     pub is_own: bool,
-    /// Whether a test can make an object: of one's own kinds, and of Kubernetes'.
+    /// Whether a test can make an object: of one's own kinds, and of Kubernetes'. What a
+    /// crate's type needs is not known here.
     pub is_testable: bool,
+    /// `apps/v1`, as objects in JSON have it.
+    pub api_version: String,
     #[serde(skip)]
     pub identity: String,
 }
@@ -99,6 +104,7 @@ impl HandlerContext {
             path_constant: path_constant(admission),
             webhook: webhook(role, admission, &handler),
             is_own: resource.is_own(),
+            api_version: api_version(&resource.api_group(), key),
             is_testable: resource.is_own() || resource.builtin().is_some(),
             identity: key.to_string(),
             handler,
@@ -123,7 +129,7 @@ impl Placed for HandlerContext {
 fn path_constant(admission: &Admission) -> String {
     let path = admission.path.as_ref();
     path.map_or_else(String::new, |path| {
-        names::constant("PATH", &format!("\"{path}\""))
+        names::inner_constant("PATH", &format!("\"{path}\""))
     })
 }
 

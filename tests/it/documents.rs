@@ -58,7 +58,7 @@ const NOT_RUN: [(&str, &str); 8] = [
     ),
 ];
 
-/// Are followed to the letter by `slow/existing.rs` and `slow/webhooks.rs`, edits and all.
+/// Are followed to the letter by `slow/existing.rs` and `slow/webhooks/`, edits and all.
 const FOLLOWED: [&str; 2] = ["docs/existing-crate.md", "docs/multi-version.md"];
 
 #[test]

@@ -317,7 +317,17 @@ fn how_a_version_is_served_is_said_with_its_types() {
     assert_same(&before, &sandbox.files(), "refused");
     let hidden = "create api --group apps --version v1 --kind MyApp --resource --controller=false --served=false --force";
     let run = sandbox.ok(hidden);
-    assert!(run.stderr.contains("nobody serves"), "{}", run.stderr);
+    let controller = "src/controller/my_app.rs";
+    let text = sandbox.read(controller);
+    let line = text.lines().position(|line| line.contains("Store<MyApp>"));
+    let place = format!("{controller}:{}: ", line.unwrap() + 1);
+    let words = format!(
+        "{place}`MyApp` is followed here in `v1`, which nobody serves [unserved-version]\nhelp: move it to a version that is served (`v2`, `v3`), or serve this one: `rustop create api --group apps --version v1 --kind MyApp --resource --controller=false --served --force`"
+    );
+    assert!(run.stderr.contains(&words), "{}", run.stderr);
+    sandbox.replace(controller, "use api::apps::v1::", "use api::apps::v2::");
+    let run = sandbox.ok(hidden);
+    assert!(!run.stderr.contains("nobody serves"), "{}", run.stderr);
     let other = "create api --group apps --version v1 --kind Other --resource --controller=false --served=false";
     sandbox.fails(other, 2, "no version of `Other` would be served");
 }

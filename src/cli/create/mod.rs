@@ -154,11 +154,6 @@ fn notes(
     if args.ssa.is_some() {
         notes.push("`--ssa` changes nothing: `runtime::apply` writes with server-side apply, and needs no generated types".to_owned());
     }
-    if resource.api().is_some_and(|api| api.unserved) && is_followed(resource) {
-        notes.push(format!(
-            "nobody serves `{key}`, and a controller or a webhook of this project follows it: move them to a served version, see docs/multi-version.md"
-        ));
-    }
     let by_crd = crd.is_some_and(GivenCrd::is_cluster_scoped);
     if project.namespaced && (by_crd || is_cluster_scoped(resource)) {
         notes.push(format!(
@@ -173,12 +168,6 @@ fn notes(
         ));
     }
     notes
-}
-
-/// Whether something in the manager needs the API server to serve this very version.
-fn is_followed(resource: &Resource) -> bool {
-    let is_admitted = resource.webhooks.handlers().next().is_some();
-    is_admitted || !resource.controllers.is_empty()
 }
 
 /// Whether the objects are known to live in no namespace.

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::Value;
 
+use super::super::known;
 use super::Sources;
 use super::since;
 use crate::disk::Root;
 use crate::manifests::rights::{self, KnownKind};
 use crate::manifests::{self, CrdProblem, Finding, Problem, Types, breaking};
-use crate::project::{Project, Types as TypesIn};
-use crate::resource::BuiltinKind;
+use crate::project::Project;
 use crate::tree::RelativePath;
 
 /// What the search needs of a project.
@@ -28,8 +28,8 @@ impl Examined {
         Ok(Self {
             types: Types::read(&texts(root, "api/src", ".rs")?),
             files: files(project)?,
-            kinds: kinds(project),
-            roles: roles(root)?,
+            kinds: known::kinds(project),
+            roles: other_roles(root)?,
         })
     }
 
@@ -79,36 +79,8 @@ fn files(project: &Project) -> Result<Vec<(String, String, RelativePath)>> {
     .collect()
 }
 
-/// Kubernetes' own kinds, and those of the project.
-fn kinds(project: &Project) -> Vec<KnownKind> {
-    let builtin = BuiltinKind::all().iter().map(|one| KnownKind {
-        rust_path: one.rust_path.to_owned(),
-        group: one.group.to_owned(),
-        plural: one.plural.to_owned(),
-        kind: one.kind.to_owned(),
-    });
-    let own = project.resources().iter().filter_map(|resource| {
-        let key = &resource.key;
-        let (group, version) = (key.group().module(), key.version().module());
-        let rust_path = match &resource.types {
-            TypesIn::Own(_) | TypesIn::Crd => {
-                format!("api::{group}::{version}::{}", key.kind().type_name())
-            }
-            TypesIn::Crate(external) => format!("{}::{}", external.path, key.kind()),
-            TypesIn::Core => return None,
-        };
-        Some(KnownKind {
-            rust_path,
-            group: key.qualified_group(),
-            plural: resource.plural.to_string(),
-            kind: key.kind().to_string(),
-        })
-    });
-    builtin.chain(own).collect()
-}
-
 /// Roles that the scaffold or the user wrote, but for those that are for people.
-fn roles(root: &Root) -> Result<Vec<String>> {
+fn other_roles(root: &Root) -> Result<Vec<String>> {
     const FOR_PEOPLE: [&str; 3] = ["_admin_role.yaml", "_editor_role.yaml", "_viewer_role.yaml"];
     let files = texts(root, "config/rbac", ".yaml")?;
     let others = files.into_iter().filter(|(path, _)| {

@@ -10,7 +10,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, GenericArgument, ItemMod, ItemUse, Pat, Path, PathArguments, Type, UseTree};
 
-use super::test_modules::{TestModules, is_test};
+use super::super::test_modules::{TestModules, is_test};
 use super::{Finding, Lint, short_name};
 use crate::markers::{Problem, Severity};
 use crate::tree::RelativePath;
@@ -31,8 +31,8 @@ pub struct KnownKind {
 /// One kind that is followed or used, at the first place where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Use {
-    file: RelativePath,
-    line: usize,
+    pub(super) file: RelativePath,
+    pub(super) line: usize,
     kind: String,
     pub(super) group: String,
     pub(super) plural: String,
@@ -43,13 +43,13 @@ pub(super) struct Use {
 impl Use {
     pub(super) fn finding(&self) -> Finding {
         let (kind, group, plural) = (&self.kind, short_name(&self.group), &self.plural);
-        let (done, verbs) = match self.follows {
-            true => ("followed", "list and watch"),
-            false => ("used", "touch"),
+        let (done, need, verbs) = match self.follows {
+            true => ("followed", "list and watch", "list;watch"),
+            false => ("used", "touch", "get"),
         };
-        let message = format!("`{kind}` is {done} here, and no marker lets the manager {verbs} it");
+        let message = format!("`{kind}` is {done} here, and no marker lets the manager {need} it");
         let help = format!(
-            "add `// +rustop:rbac:groups={group},resources={plural},verbs=get;list;watch`, with the verbs that the code needs"
+            "add `// +rustop:rbac:groups={group},resources={plural},verbs={verbs}`, and the other verbs that the code needs"
         );
         let problem = Problem {
             file: self.file.clone(),

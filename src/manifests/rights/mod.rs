@@ -6,7 +6,6 @@
 
 mod follows;
 mod grants;
-mod test_modules;
 
 pub use follows::KnownKind;
 pub use grants::rules_of_yaml;
@@ -113,6 +112,15 @@ fn full_name(group: &str) -> &str {
 /// As markers have it.
 fn short_name(group: &str) -> &str {
     if group.is_empty() { "core" } else { group }
+}
+
+/// Where a kind is first used, and whether it is followed there.
+pub(super) fn first_use(
+    sources: &[(RelativePath, String)],
+    kind: &KnownKind,
+) -> Option<(RelativePath, usize, bool)> {
+    let used = follows::uses(sources, std::slice::from_ref(kind)).pop()?;
+    Some((used.file, used.line, used.follows))
 }
 
 /// Kinds that the code follows or uses, for which neither a marker nor one of

@@ -24,6 +24,22 @@ const TOO_MUCH: &str = "// +rustop:rbac:groups=apps,resources=deployments,verbs=
 /// The log that the fast ring reads.
 const KEPT: &str = "tests/data/audit/operator.log";
 
+/// Least privilege: an own kind with its finalizer and status, and a kind that is watched.
+#[test]
+fn a_fresh_project_has_the_rights_that_it_needs_and_no_more() {
+    if !slow("rbac audit of fresh projects") {
+        return;
+    }
+    let _turn = turn();
+    for name in ["myapp", "core"] {
+        let project = Generated::named(name);
+        let run = project.rustop("rbac audit --check --output json -- --test integration");
+        assert_eq!(run.code, 0, "{name}: {}\n{}", run.stdout, run.stderr);
+        let found = run.json();
+        assert!(found["requests"].as_u64().unwrap() > 2, "{found:#}");
+    }
+}
+
 #[test]
 fn a_right_that_is_missing_and_one_too_many_are_both_named() {
     if !slow("rbac audit") {
@@ -42,10 +58,10 @@ fn a_right_that_is_missing_and_one_too_many_are_both_named() {
     let marker = "// +rustop:rbac:groups=core,resources=configmaps,verbs=create";
     assert_eq!(missing[0]["marker"], marker);
     let unneeded = found["unneeded"].as_array().unwrap();
-    let planted = unneeded
-        .iter()
-        .find(|it| it["rights"][0] == "`list`, `watch` of `deployments.apps`");
-    assert_eq!(planted.unwrap()["file"], CONTROLLER, "{found:#}");
+    assert_eq!(unneeded.len(), 1, "{found:#}");
+    assert_eq!(unneeded[0]["file"], CONTROLLER, "{found:#}");
+    let planted = "`list`, `watch` of `deployments.apps`";
+    assert_eq!(unneeded[0]["rights"][0], planted, "{found:#}");
     keep_the_log();
 }
 

@@ -14,11 +14,10 @@ use runtime::conditions::{self, Status, condition};
 use runtime::owner::{self, OwnerError};
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
-// +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=get;list;watch
-// +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=get;update;patch
+// +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=list;watch
+// +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=patch
 // +rustop:rbac:groups=apps.example.com,resources=myapps/finalizers,verbs=update
-// +rustop:rbac:groups=apps,resources=deployments,verbs=get;list;watch;create;update;patch;delete
-// +rustop:rbac:groups=core,resources=pods,verbs=get;list;watch
+// +rustop:rbac:groups=apps,resources=deployments,verbs=list;watch;create;patch
 
 const CONTROLLER: &str = "myapp";
 

@@ -23,7 +23,7 @@ use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
 // What the manager may do; `make manifests` writes it to config/rbac/role.yaml. Following the
 // objects takes no more than this; what you write needs its verbs too, for example `patch`.
-// +rustop:rbac:groups=core,resources=configmaps,verbs=get;list;watch
+// +rustop:rbac:groups=core,resources=configmaps,verbs=list;watch
 
 const CONTROLLER: &str = "configmap";
 

@@ -10,7 +10,7 @@ use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 // What the manager may do; `make manifests` writes it to config/rbac/role.yaml. Following the
 // objects takes no more than this; what you write needs its verbs too, for example `patch`.
 // The status is a resource of its own: `ratings/status`.
-// +rustop:rbac:groups=example.org,resources=ratings,verbs=get;list;watch
+// +rustop:rbac:groups=example.org,resources=ratings,verbs=list;watch
 
 const CONTROLLER: &str = "rating";
 

@@ -24,9 +24,12 @@ use runtime::conditions::{self, Status, condition};
 use runtime::finalizer::{Event, finalizer};
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
-// What the manager may do; `make manifests` writes it to config/rbac/role.yaml.
-// +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=get;list;watch;create;update;patch;delete
-// +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=get;update;patch
+// What the manager may do; `make manifests` writes it to config/rbac/role.yaml. It is what this
+// file does, and no more: add here the kinds that you create, change or delete, with the verbs
+// that they take. `make rbac-audit` names what is missing. The last one lets what you create have
+// an owner, on clusters that ask for that right.
+// +rustop:rbac:groups=apps.example.com,resources=myapps,verbs=list;watch;patch
+// +rustop:rbac:groups=apps.example.com,resources=myapps/status,verbs=patch
 // +rustop:rbac:groups=apps.example.com,resources=myapps/finalizers,verbs=update
 
 const CONTROLLER: &str = "myapp";

@@ -10,9 +10,12 @@ use runtime::conditions::{self, Status, condition};
 use runtime::finalizer::{Event, finalizer};
 use runtime::{Action, Controller, Manager, Reconciler, Request, Store};
 
-// What the manager may do; `make manifests` writes it to config/rbac/role.yaml.
-// +rustop:rbac:groups=fleet.example.com,resources=captains,verbs=get;list;watch;create;update;patch;delete
-// +rustop:rbac:groups=fleet.example.com,resources=captains/status,verbs=get;update;patch
+// What the manager may do; `make manifests` writes it to config/rbac/role.yaml. It is what this
+// file does, and no more: add here the kinds that you create, change or delete, with the verbs
+// that they take. `make rbac-audit` names what is missing. The last one lets what you create have
+// an owner, on clusters that ask for that right.
+// +rustop:rbac:groups=fleet.example.com,resources=captains,verbs=list;watch;patch
+// +rustop:rbac:groups=fleet.example.com,resources=captains/status,verbs=patch
 // +rustop:rbac:groups=fleet.example.com,resources=captains/finalizers,verbs=update
 
 const CONTROLLER: &str = "captain";
