@@ -7,39 +7,64 @@ use anyhow::Result;
 
 use crate::change::{Change, ChangeSet, Verdict};
 use crate::disk::Root;
-use crate::manifests::{self, Problem, RoleOptions, webhook};
-use crate::project::{Project, Resource};
+use crate::manifests::{self, KnownHandler, Problem, RoleOptions, webhook};
+use crate::project::{Admission, Project, Resource};
 use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 
 /// The manager's sources: where RBAC markers stand.
 const SOURCES: &str = "src";
 
-/// The change to the role that the sources ask for, once `changes` are applied.
-/// A marker that cannot be read leaves the role as it is; `rustop manifests` says why.
-pub(super) fn change(
-    root: &Root,
-    changes: &ChangeSet,
-    project: &Project,
-) -> Result<Option<Change>> {
+/// Adds what the sources ask for once `changes` are applied, and what is to be said of
+/// it. A marker that cannot be read leaves its file as it is; `rustop manifests` says why.
+pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) -> Result<()> {
     let sources = sources(root, changes, project)?;
-    let Ok(roles) = manifests::derive(&sources, &options(project)) else {
-        return Ok(None);
-    };
-    let change = computed(root, RelativePath::literal(manifests::ROLE), roles.text)?;
-    Ok(Some(change).filter(|change| change.verdict != Verdict::Identical))
+    let role = role(root, &sources, project)?;
+    let webhooks = webhooks(root, project, &sources)?.unwrap_or_default();
+    let computed = role.into_iter().chain(webhooks);
+    let differing = computed.filter(|change| change.verdict != Verdict::Identical);
+    changes.changes.extend(differing);
+    let unserved = manifests::unserved(&sources, &handlers(project)?);
+    changes
+        .notes
+        .extend(unserved.iter().map(ToString::to_string));
+    Ok(())
 }
 
-/// The change to the webhook configurations, likewise.
-pub(super) fn webhooks_change(
+/// The change to the role that the sources on the disk ask for, if it is out of date.
+pub(super) fn stale(root: &Root, project: &Project) -> Result<Option<Change>> {
+    let sources = sources(root, &ChangeSet::default(), project)?;
+    let change = role(root, &sources, project)?;
+    Ok(change.filter(|change| change.verdict != Verdict::Identical))
+}
+
+/// The role as the sources ask for it; none where a marker cannot be read.
+fn role(
     root: &Root,
-    changes: &ChangeSet,
+    sources: &[(RelativePath, String)],
     project: &Project,
 ) -> Result<Option<Change>> {
-    let sources = sources(root, changes, project)?;
-    match webhooks(root, project, &sources)? {
-        Err(_) => Ok(None),
-        Ok(change) => Ok(change.filter(|change| change.verdict != Verdict::Identical)),
+    let Ok(roles) = manifests::derive(sources, &options(project)) else {
+        return Ok(None);
+    };
+    computed(root, RelativePath::literal(manifests::ROLE), roles.text).map(Some)
+}
+
+/// The handlers of webhooks that PROJECT lists.
+pub(super) fn handlers(project: &Project) -> Result<Vec<KnownHandler>> {
+    let of = |resource: &Resource, verb, name| -> Result<KnownHandler> {
+        Ok(KnownHandler {
+            file: RelativePath::new(project.handler_path(&resource.key, name))?,
+            mutating: verb == "mutate",
+            usual_path: resource.webhook_path(verb, &Admission::default()),
+        })
+    };
+    let mut handlers = Vec::new();
+    for resource in project.resources() {
+        for (verb, name, _) in resource.webhooks.handlers() {
+            handlers.push(of(resource, verb, name)?);
+        }
     }
+    Ok(handlers)
 }
 
 /// The webhook configurations that the sources ask for, or what is wrong with the

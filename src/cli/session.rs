@@ -121,11 +121,7 @@ impl<'a> Session<'a> {
         changes.notes = notes;
         self.check_listed(&next, &record, &changes)?;
         external::derive(&self.root, &next, &mut changes, wish.wanted, &self.brought)?;
-        changes
-            .changes
-            .extend(roles::change(&self.root, &changes, wish.wanted)?);
-        let webhooks = roles::webhooks_change(&self.root, &changes, wish.wanted)?;
-        changes.changes.extend(webhooks);
+        roles::derive(&self.root, &mut changes, wish.wanted)?;
         changes.changes.extend(self.project_change(wish)?);
         Ok(changes)
     }

@@ -24,16 +24,19 @@ pub enum Lint {
     UnknownRight,
     /// The code follows a kind that the role does not allow it to see.
     MissingRight,
+    /// A webhook marker names a path where no handler is.
+    UnservedPath,
 }
 
 impl Lint {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::BreakingChange,
         Self::UnknownPath,
         Self::UnboundedRule,
         Self::UnknownRight,
         Self::MissingRight,
+        Self::UnservedPath,
     ];
 
     /// As `--allow` takes it.
@@ -44,6 +47,7 @@ impl Lint {
             Self::UnboundedRule => "unbounded-rule",
             Self::UnknownRight => "unknown-right",
             Self::MissingRight => "missing-right",
+            Self::UnservedPath => "unserved-path",
         }
     }
 }

@@ -51,13 +51,22 @@ pub(super) const MAX_WIDTH: usize = 100;
 
 /// A constant as rustfmt lays it out.
 pub(super) fn constant(name: &str, value: &str) -> String {
-    let line = format!("const {name}: &str = {value};");
-    let second = format!("    {value};");
+    indented_constant("", name, value)
+}
+
+/// A constant within a function.
+pub(super) fn inner_constant(name: &str, value: &str) -> String {
+    indented_constant("    ", name, value)
+}
+
+fn indented_constant(indent: &str, name: &str, value: &str) -> String {
+    let line = format!("{indent}const {name}: &str = {value};");
+    let second = format!("{indent}    {value};");
     // A value that fits on no line stays where it is.
     if line.chars().count() <= MAX_WIDTH || second.chars().count() > MAX_WIDTH {
         return line;
     }
-    format!("const {name}: &str =\n{second}")
+    format!("{indent}const {name}: &str =\n{second}")
 }
 
 /// A method's head as rustfmt lays it out, up to its brace.

@@ -32,7 +32,8 @@ pub(super) struct HandlerContext {
     pub import: String,
     /// The `+rustop:webhook` marker, without the comment's slashes.
     pub marker: String,
-    /// `const PATH: …`, laid out as rustfmt does; empty where the path is kubebuilder's.
+    /// `const PATH: …` within the function that makes the webhook, laid out as rustfmt does;
+    /// empty where the path is kubebuilder's.
     pub path_constant: String,
     /// `Webhook::new()` with the handler and the path, laid out as rustfmt does.
     pub webhook: String,
@@ -123,7 +124,7 @@ impl Placed for HandlerContext {
 fn path_constant(admission: &Admission) -> String {
     let path = admission.path.as_ref();
     path.map_or_else(String::new, |path| {
-        names::constant("PATH", &format!("\"{path}\""))
+        names::inner_constant("PATH", &format!("\"{path}\""))
     })
 }
 

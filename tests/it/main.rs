@@ -50,4 +50,6 @@ mod templates;
 mod update;
 mod webhook_config;
 mod webhook_markers;
+#[cfg(unix)]
+mod webhook_paths;
 mod webhooks;

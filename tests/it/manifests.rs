@@ -13,14 +13,14 @@ const CONTROLLER: &str = "src/controller/my_app.rs";
 const CRD: &str = "config/crd/bases/apps.example.com_myapps.yaml";
 
 /// A project with one kind, and in place of cargo a script.
-struct Project {
-    sandbox: Sandbox,
+pub(crate) struct Project {
+    pub(crate) sandbox: Sandbox,
     tools: Sandbox,
     crd: Value,
 }
 
 impl Project {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sandbox = Sandbox::project();
         sandbox.ok("create api --group apps --version v1 --kind MyApp --resource --controller");
         let crd = serde_yaml::from_str(&sandbox.read(CRD)).unwrap();
@@ -58,7 +58,7 @@ impl Project {
         crd
     }
 
-    fn run(&self, arguments: &str) -> Run {
+    pub(crate) fn run(&self, arguments: &str) -> Run {
         let mut command = self.sandbox.command(arguments);
         command.env("CARGO", self.tools.join("cargo"));
         Run::of(command.output().unwrap())
@@ -66,7 +66,7 @@ impl Project {
 
     /// Runs, expects the code and the words, and that nothing was written.
     #[track_caller]
-    fn check(&self, arguments: &str, code: i32, words: &str) {
+    pub(crate) fn check(&self, arguments: &str, code: i32, words: &str) {
         let before = self.sandbox.files();
         let run = self.run(arguments);
         assert_eq!(run.code, code, "{}", run.stderr);
@@ -89,7 +89,7 @@ impl Project {
     }
 
     /// `path:line` of the first text like this.
-    fn place(&self, path: &str, text: &str) -> String {
+    pub(crate) fn place(&self, path: &str, text: &str) -> String {
         format!("{path}:{}", self.line(path, text))
     }
 

@@ -156,7 +156,8 @@ fn wanted(args: &Args, before: &Resource) -> Result<Webhooks> {
     Ok(wanted)
 }
 
-/// Another path for a webhook that is there needs the marker in its file to follow.
+/// Another path for a webhook that is there needs the marker in its file to follow; where
+/// it does not, `manifests::unserved` says so.
 fn refuse_silent_move(args: &Args, before: &Resource, wanted: &Webhooks) -> Result<()> {
     let here = &before.webhooks;
     for (prefix, here, wanted) in [

@@ -3,11 +3,12 @@
 use anyhow::Result;
 use serde_json::Value;
 
+use super::super::roles;
 use super::Sources;
 use super::since;
 use crate::disk::Root;
 use crate::manifests::rights::{self, KnownKind};
-use crate::manifests::{self, CrdProblem, Finding, Problem, Types, breaking};
+use crate::manifests::{self, CrdProblem, Finding, KnownHandler, Problem, Types, breaking};
 use crate::project::{Project, Types as TypesIn};
 use crate::resource::BuiltinKind;
 use crate::tree::RelativePath;
@@ -19,6 +20,7 @@ pub(super) struct Examined {
     /// By name of the CRD and version: the file of the type.
     files: Vec<(String, String, RelativePath)>,
     kinds: Vec<KnownKind>,
+    handlers: Vec<KnownHandler>,
     /// Roles that are no output of this command.
     roles: Vec<String>,
 }
@@ -29,7 +31,8 @@ impl Examined {
             types: Types::read(&texts(root, "api/src", ".rs")?),
             files: files(project)?,
             kinds: kinds(project),
-            roles: roles(root)?,
+            handlers: roles::handlers(project)?,
+            roles: other_roles(root)?,
         })
     }
 
@@ -54,6 +57,7 @@ impl Examined {
             .flat_map(|text| rights::rules_of_yaml(text))
             .collect();
         findings.extend(rights::missing(sources, &self.kinds, &others));
+        findings.extend(manifests::unserved(sources, &self.handlers));
         findings
     }
 
@@ -108,7 +112,7 @@ fn kinds(project: &Project) -> Vec<KnownKind> {
 }
 
 /// Roles that the scaffold or the user wrote, but for those that are for people.
-fn roles(root: &Root) -> Result<Vec<String>> {
+fn other_roles(root: &Root) -> Result<Vec<String>> {
     const FOR_PEOPLE: [&str; 3] = ["_admin_role.yaml", "_editor_role.yaml", "_viewer_role.yaml"];
     let files = texts(root, "config/rbac", ".yaml")?;
     let others = files.into_iter().filter(|(path, _)| {

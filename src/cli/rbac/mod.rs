@@ -114,8 +114,7 @@ fn record(folder: &Path, user: &str) -> Result<Record> {
 fn compare(args: &AuditArgs, record: &Record, global: &GlobalArgs) -> Result<Findings> {
     let session = Session::open(Path::new("."), global)?;
     let project = session.project()?.project;
-    let nothing = ChangeSet::default();
-    let sources = roles::sources(&session.root, &nothing, &project)?;
+    let sources = roles::sources(&session.root, &ChangeSet::default(), &project)?;
     let options = roles::options(&project);
     let home = home(&project, &args.namespace);
     let findings = audit::compare(&Inputs {
@@ -127,7 +126,7 @@ fn compare(args: &AuditArgs, record: &Record, global: &GlobalArgs) -> Result<Fin
         home: &home,
     });
     let mut findings = findings.map_err(|problems| unreadable("RBAC", &problems))?;
-    if roles::change(&session.root, &nothing, &project)?.is_some() {
+    if roles::stale(&session.root, &project)?.is_some() {
         findings.notes.push(format!(
             "`{ROLE}` is not what the markers say; help: run `rustop manifests`"
         ));

@@ -10,7 +10,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Expr, GenericArgument, ItemMod, ItemUse, Pat, Path, PathArguments, Type, UseTree};
 
-use super::test_modules::{TestModules, is_test};
+use super::super::test_modules::{TestModules, is_test};
 use super::{Finding, Lint, short_name};
 use crate::markers::{Problem, Severity};
 use crate::tree::RelativePath;

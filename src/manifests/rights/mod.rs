@@ -6,7 +6,6 @@
 
 mod follows;
 mod grants;
-mod test_modules;
 
 pub use follows::KnownKind;
 pub use grants::rules_of_yaml;

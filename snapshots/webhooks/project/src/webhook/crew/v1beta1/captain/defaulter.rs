@@ -22,9 +22,6 @@ use runtime::{Manager, Webhook};
 // When the API server asks; `make manifests` writes it to config/webhook/manifests.yaml.
 // +rustop:webhook:path=/custom-defaults,mutating=true,failurePolicy=fail,sideEffects=None,groups=crew.example.com,resources=captains,verbs=create;update,versions=v1beta1,name=mcaptain-v1beta1.crew.example.com,admissionReviewVersions=v1
 
-/// Where it is reached, as the marker says.
-const PATH: &str = "/custom-defaults";
-
 /// Fills in what the user left out.
 pub(crate) struct CaptainDefaulter;
 
@@ -34,6 +31,8 @@ pub(crate) fn register(manager: &mut Manager) {
 }
 
 fn webhook() -> Webhook<Captain> {
+    // Where it is reached, as the marker says.
+    const PATH: &str = "/custom-defaults";
     Webhook::new()
         .defaulter(CaptainDefaulter)
         .defaulting_path(PATH)
