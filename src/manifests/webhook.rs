@@ -8,10 +8,10 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::yaml;
-use crate::markers::webhook::{self, ClientConfig, Configuration, Webhook};
+use super::{cel, yaml};
+use crate::markers::webhook::{self, Configuration, Webhook};
 use crate::markers::{self, Marker, Problem, Severity};
 use crate::tree::RelativePath;
 
@@ -121,6 +121,7 @@ impl Found {
     }
 
     fn add(&mut self, marker: &Marker, webhook: Webhook) -> Result<(), Problem> {
+        conditions(marker, &webhook.entry())?;
         let key = (Kind::of(webhook.mutating), webhook.name.clone());
         match self.webhooks.insert(key, webhook) {
             Some(twice) => Err(problem(
@@ -148,7 +149,7 @@ impl Found {
         for kind in Kind::ALL {
             let of_kind = |((of, _), _): &(&(Kind, String), &Webhook)| *of == kind;
             let webhooks = self.webhooks.iter().filter(of_kind);
-            let entries: Vec<Value> = webhooks.map(|(_, webhook)| entry(webhook)).collect();
+            let entries: Vec<Value> = webhooks.map(|(_, webhook)| webhook.entry()).collect();
             if !entries.is_empty() {
                 text.push_str("---\n");
                 text.push_str(&yaml::to_string(&self.document(kind, &entries)));
@@ -176,76 +177,18 @@ fn problem(marker: &Marker, why: &str, help: &str) -> Problem {
     }
 }
 
-fn entry(webhook: &Webhook) -> Value {
-    let mut entry = json!({
-        "admissionReviewVersions": webhook.admission_review_versions,
-        "clientConfig": client(&webhook.client),
-        "failurePolicy": webhook.failure_policy,
-        "name": webhook.name,
-        "rules": [{
-            "apiGroups": webhook.groups,
-            "apiVersions": webhook.versions,
-            "operations": webhook.operations,
-            "resources": webhook.resources,
-        }],
-        "sideEffects": webhook.side_effects,
-    });
-    let again = webhook
-        .reinvocation_policy
-        .as_ref()
-        .filter(|_| webhook.mutating);
-    let optional = [
-        (
-            "matchPolicy",
-            webhook.match_policy.as_ref().map(|it| json!(it)),
-        ),
-        ("reinvocationPolicy", again.map(|it| json!(it))),
-        (
-            "timeoutSeconds",
-            webhook.timeout_seconds.map(|it| json!(it)),
-        ),
-    ];
-    for (field, value) in optional {
-        if let Some(value) = value {
-            entry[field] = value;
+/// The conditions that `patch` brings are CEL.
+fn conditions(marker: &Marker, entry: &Value) -> Result<(), Problem> {
+    let conditions = entry["matchConditions"].as_array();
+    for condition in conditions.into_iter().flatten() {
+        let text = condition["expression"].as_str().unwrap_or_default().trim();
+        if let Err(why) = cel::readable(text) {
+            let why = format!("the condition `{text}` is no CEL: {why}");
+            let help = "see https://kubernetes.io/docs/reference/using-api/cel/";
+            return Err(problem(marker, &why, help));
         }
     }
-    lay_over(&mut entry, &webhook.patch);
-    entry
-}
-
-fn client(client: &ClientConfig) -> Value {
-    match client {
-        ClientConfig::Url(url) => json!({ "url": url }),
-        ClientConfig::Service {
-            name,
-            namespace,
-            path,
-            port,
-        } => {
-            let mut service = json!({"name": name, "namespace": namespace, "path": path});
-            if let Some(port) = port {
-                service["port"] = json!(port);
-            }
-            json!({ "service": service })
-        }
-    }
-}
-
-/// A JSON merge patch (RFC 7396): a null takes a field away, a list is replaced.
-fn lay_over(value: &mut Value, patch: &Map<String, Value>) {
-    if !value.is_object() {
-        *value = json!({});
-    }
-    for (key, change) in patch {
-        match change {
-            Value::Null => {
-                value.as_object_mut().and_then(|fields| fields.remove(key));
-            }
-            Value::Object(change) => lay_over(&mut value[key.as_str()], change),
-            change => value[key.as_str()] = change.clone(),
-        }
-    }
+    Ok(())
 }
 
 #[cfg(test)]

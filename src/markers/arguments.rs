@@ -129,8 +129,8 @@ fn value(text: &mut Text<'_>, kind: Type) -> Result<Value, String> {
     match kind {
         Type::String => text.string().map(Value::String),
         Type::List => list(text).map(Value::List),
-        Type::Boolean => boolean(&text.string()?).map(Value::Boolean),
-        Type::Integer => integer(&text.string()?).map(Value::Integer),
+        Type::Boolean => boolean(text.token()).map(Value::Boolean),
+        Type::Integer => integer(text.token()).map(Value::Integer),
     }
 }
 
@@ -173,9 +173,14 @@ fn boolean(word: &str) -> Result<bool, String> {
         .map_err(|_| format!("expected `true` or `false`, found `{word}`"))
 }
 
+/// Go's decimal integer, perhaps after a minus; a plus, a quote or a base is none.
 fn integer(word: &str) -> Result<i64, String> {
-    word.parse()
-        .map_err(|_| format!("expected a whole number, found `{word}`"))
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    // What begins with a 0 is octal to Go's scanner, and decimal to what reads it then.
+    let octal = digits.len() < 2 || !digits.starts_with('0') || !digits.contains(['8', '9']);
+    let plain = octal && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = plain.then(|| word.parse().ok()).flatten();
+    number.ok_or_else(|| format!("expected a whole number, found `{word}`"))
 }
 
 #[cfg(test)]
@@ -259,6 +264,8 @@ mod tests {
         let arguments = parse("verbs=x,mutating=true,timeout=-5", &SCHEMA).unwrap();
         assert_eq!(arguments.0["mutating"], Value::Boolean(true));
         assert_eq!(arguments.0["timeout"], Value::Integer(-5));
+        let arguments = parse("verbs=x,timeout=007 ,mutating=false", &SCHEMA).unwrap();
+        assert_eq!(arguments.0["timeout"], Value::Integer(7));
     }
 
     #[test]
@@ -303,6 +310,18 @@ mod tests {
         check_error(
             "verbs=x,timeout=x",
             "argument `timeout`: expected a whole number, found `x`",
+        );
+        for wrong in [
+            "+5", "\"5\"", "`5`", "08", "0x5", "1_0", "5.0", "--5", "-", "",
+        ] {
+            check_error(
+                &format!("verbs=x,timeout={wrong}"),
+                &format!("argument `timeout`: expected a whole number, found `{wrong}`"),
+            );
+        }
+        check_error(
+            "verbs=x,mutating=\"true\"",
+            "argument `mutating`: expected `true` or `false`, found `\"true\"`",
         );
         check_error(
             "verb=get",

@@ -49,6 +49,15 @@ impl<'a> Text<'a> {
         Ok(self.take(end.unwrap_or(self.rest.len())))
     }
 
+    /// Takes what stands before the next separator or white space, quotes and all.
+    pub(super) fn token(&mut self) -> &'a str {
+        self.peek();
+        let end = self
+            .rest
+            .find(|c: char| c.is_whitespace() || ",;:}".contains(c));
+        self.take(end.unwrap_or(self.rest.len()))
+    }
+
     /// Takes a string: quoted, back-ticked, or bare up to a separator.
     pub(super) fn string(&mut self) -> Result<String, String> {
         match self.peek() {

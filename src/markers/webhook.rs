@@ -7,7 +7,12 @@
 //! known; controller-gen writes most of it out. Putting the webhooks of a
 //! project together is `manifests::webhook`'s work.
 
+mod address;
+mod entry;
+mod names;
 mod refusal;
+mod selector;
+mod shape;
 
 use serde_json::{Map, Value};
 
@@ -87,7 +92,8 @@ pub struct Webhook {
     pub admission_review_versions: Vec<String>,
     /// `Never` or `IfNeeded`; of mutating webhooks.
     pub reinvocation_policy: Option<String>,
-    /// What is laid over the entry at the end: `namespaceSelector`, `objectSelector`, `matchConditions`.
+    /// What is laid over the entry at the end: `namespaceSelector`, `objectSelector`, `matchConditions`,
+    /// a rule's `scope`. The result is judged as the rest is.
     pub patch: Map<String, Value>,
 }
 
@@ -132,7 +138,10 @@ pub struct Configuration {
 /// <https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/admissionregistration/validation/validation.go>).
 pub fn parse(marker: &Marker) -> Result<Webhook, Problem> {
     let read = || webhook(arguments::parse(&marker.arguments, &WEBHOOK)?);
-    let webhook = read().map_err(|why| marker.error(&why))?;
+    let mut webhook = read().map_err(|why| marker.error(&why))?;
+    if let Some(Value::String(name)) = webhook.patch.get("name") {
+        webhook.name.clone_from(name);
+    }
     match refusal(&webhook) {
         Some((why, help)) => Err(Problem {
             help: Some(help),
@@ -145,14 +154,21 @@ pub fn parse(marker: &Marker) -> Result<Webhook, Problem> {
 /// Reads the arguments of a webhookconfiguration marker.
 ///
 /// # Errors
-/// A syntax error, or an unknown or missing argument.
+/// A syntax error, an unknown or missing argument, or a name that no object has.
 pub fn parse_configuration(marker: &Marker) -> Result<Configuration, Problem> {
     let mut arguments =
         arguments::parse(&marker.arguments, &CONFIGURATION).map_err(|why| marker.error(&why))?;
-    Ok(Configuration {
-        mutating: arguments.boolean("mutating"),
-        name: arguments.string("name"),
-    })
+    let name = arguments.string("name");
+    match name.as_ref().filter(|name| !names::is_subdomain(name)) {
+        Some(wrong) => Err(Problem {
+            help: Some("write small letters, digits, `-` and `.`".to_owned()),
+            ..marker.error(&format!("`name` is `{wrong}`, which no object is called"))
+        }),
+        None => Ok(Configuration {
+            mutating: arguments.boolean("mutating"),
+            name,
+        }),
+    }
 }
 
 fn webhook(mut arguments: Arguments) -> Result<Webhook, String> {

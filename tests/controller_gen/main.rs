@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod fields;
 mod roles;
 mod tool;
 mod webhooks;

@@ -21,6 +21,18 @@ use super::place::{CrdPlace, Step};
 use cost::Times;
 use scope::{Judged, Judgement};
 
+/// Whether `rule` is CEL.
+///
+/// # Errors
+/// What the grammar wants otherwise, and where.
+pub(super) fn readable(rule: &str) -> Result<(), String> {
+    let read = parse::parse(rule);
+    read.map(|_| ()).map_err(|why| {
+        let before = rule.get(..why.at).unwrap_or(rule);
+        format!("{}, after `{before}`", why.why)
+    })
+}
+
 /// What is wrong with the rules of a version.
 pub(super) fn problems(crd: &Value, version: &Value) -> Vec<CrdProblem> {
     let Some(schema) = schema_of(version) else {

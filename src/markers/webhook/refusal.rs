@@ -1,67 +1,99 @@
-//! What no API server takes as a webhook, and what to write instead.
+//! What no API server takes as a webhook, and what to write instead: the entry as
+//! it is written out, with `patch` over it, by the rules of `validateValidatingWebhook`,
+//! `validateRule` and `validateResources` in
+//! <https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/apis/admissionregistration/validation/validation.go>.
 
-use super::{ClientConfig, OPERATIONS, Webhook};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::address::client;
+use super::names::{is_fully_qualified, is_version};
+use super::selector::{conditions, selectors};
+use super::{OPERATIONS, Webhook, shape};
 
 /// What is wrong, and the help.
-type Refusal = (String, String);
+pub(super) type Refusal = (String, String);
 
 /// Why no API server takes this webhook, and what to write instead.
 pub(super) fn refusal(webhook: &Webhook) -> Option<Refusal> {
-    name(webhook)
-        .or_else(|| words(webhook))
-        .or_else(|| rules(webhook))
-        .or_else(|| reviews(webhook))
-        .or_else(|| client(&webhook.client))
+    let entry = webhook.entry();
+    shape::misfit(&entry)
+        .or_else(|| name(text(&entry, "name")))
+        .or_else(|| words(&entry))
+        .or_else(|| again(webhook, &entry))
+        .or_else(|| timeout(&entry))
+        .or_else(|| rules(items(&entry, "rules")))
+        .or_else(|| reviews(&strings(&entry, "admissionReviewVersions")))
+        .or_else(|| client(&entry["clientConfig"]))
+        .or_else(|| selectors(&entry))
+        .or_else(|| conditions(&entry))
 }
 
 #[expect(
     clippy::unnecessary_wraps,
     reason = "every caller answers with an option"
 )]
-fn refused(why: impl Into<String>, help: impl Into<String>) -> Option<Refusal> {
+pub(super) fn refused(why: impl Into<String>, help: impl Into<String>) -> Option<Refusal> {
     Some((why.into(), help.into()))
 }
 
-/// A domain of at least three labels.
-fn name(webhook: &Webhook) -> Option<Refusal> {
-    let labels: Vec<&str> = webhook.name.split('.').collect();
-    let right = labels.len() >= 3 && webhook.name.len() <= 253 && labels.into_iter().all(is_label);
-    if right {
+/// The text at `key`; none is empty, as it is for the API server.
+pub(super) fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The list at `key`, likewise.
+pub(super) fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    let list = value.get(key).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
+}
+
+fn strings<'a>(value: &'a Value, key: &str) -> Vec<&'a str> {
+    let items = items(value, key).iter();
+    items.filter_map(Value::as_str).collect()
+}
+
+fn name(name: &str) -> Option<Refusal> {
+    if is_fully_qualified(name) {
         return None;
     }
     refused(
-        format!(
-            "`name` is `{}`, which is no domain of three parts",
-            webhook.name
-        ),
+        format!("`name` is `{name}`, which is no domain of three parts"),
         "write for example `name=vmyapp-v1.example.com`",
     )
 }
 
-fn is_label(text: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let hyphen = text.starts_with('-') || text.ends_with('-');
-    !text.is_empty() && text.len() <= 63 && !hyphen && text.bytes().all(inner)
+fn words(entry: &Value) -> Option<Refusal> {
+    let known: [(&str, &[&str]); 2] = [
+        ("failurePolicy", &["Fail", "Ignore"]),
+        ("matchPolicy", &["Exact", "Equivalent"]),
+    ];
+    let mut known = known.into_iter();
+    known
+        .find_map(|(field, known)| word(entry, field, known))
+        .or_else(|| side_effects(text(entry, "sideEffects")))
 }
 
-fn words(webhook: &Webhook) -> Option<Refusal> {
-    let one_of = |field: &str, value: &str, known: &[&str]| {
-        let help = format!("write `{field}={}`", known.join("` or `"));
-        (!known.contains(&value)).then(|| (format!("`{field}` is `{value}`"), help))
-    };
-    let optional = |field: &str, value: Option<&String>, known: &[&str]| {
-        value.and_then(|value| one_of(field, value, known))
-    };
-    let (matching, again) = (&webhook.match_policy, &webhook.reinvocation_policy);
-    one_of(
-        "failurePolicy",
-        &webhook.failure_policy,
-        &["Fail", "Ignore"],
-    )
-    .or_else(|| side_effects(&webhook.side_effects))
-    .or_else(|| optional("matchPolicy", matching.as_ref(), &["Exact", "Equivalent"]))
-    .or_else(|| optional("reinvocationPolicy", again.as_ref(), &["Never", "IfNeeded"]))
-    .or_else(|| timeout(webhook.timeout_seconds))
+fn word(entry: &Value, field: &str, known: &[&str]) -> Option<Refusal> {
+    let value = entry.get(field)?.as_str()?;
+    if known.contains(&value) {
+        return None;
+    }
+    let help = format!("write `{field}={}`", known.join("` or `"));
+    refused(format!("`{field}` is `{value}`"), help)
+}
+
+/// Controller-gen drops a word that is none, and one for a webhook that only validates.
+fn again(webhook: &Webhook, entry: &Value) -> Option<Refusal> {
+    let field = "reinvocationPolicy";
+    if !webhook.mutating && entry.get(field).is_some() {
+        return refused(
+            format!("`{field}` is for webhooks with `mutating=true`"),
+            "take it out of `patch`",
+        );
+    }
+    word(entry, field, &["Never", "IfNeeded"])
 }
 
 fn side_effects(value: &str) -> Option<Refusal> {
@@ -76,8 +108,8 @@ fn side_effects(value: &str) -> Option<Refusal> {
     }
 }
 
-fn timeout(seconds: Option<i64>) -> Option<Refusal> {
-    match seconds {
+fn timeout(entry: &Value) -> Option<Refusal> {
+    match entry.get("timeoutSeconds")?.as_i64() {
         Some(seconds) if !(1..=30).contains(&seconds) => refused(
             format!("`timeoutSeconds` is {seconds}"),
             "write a number from 1 to 30, or leave it out for 10",
@@ -86,110 +118,116 @@ fn timeout(seconds: Option<i64>) -> Option<Refusal> {
     }
 }
 
-fn rules(webhook: &Webhook) -> Option<Refusal> {
-    let verbs = webhook.operations.iter();
-    let unknown = verbs
-        .into_iter()
-        .find(|verb| !OPERATIONS.contains(&verb.as_str()));
-    if let Some(verb) = unknown {
+/// The API server takes a webhook without rules, and never calls it.
+fn rules(rules: &[Value]) -> Option<Refusal> {
+    match rules.is_empty() {
+        true => refused(
+            "`rules` is missing",
+            "leave it out of `patch`, or list some",
+        ),
+        false => rules.iter().find_map(rule),
+    }
+}
+
+fn rule(rule: &Value) -> Option<Refusal> {
+    let verbs = strings(rule, "operations");
+    if let Some(verb) = verbs.iter().find(|verb| !OPERATIONS.contains(verb)) {
         return refused(
             format!("`verbs` has `{verb}`"),
             "there are `create`, `update`, `delete`, `connect` and `*`",
         );
     }
-    let lists = [
-        ("groups", &webhook.groups),
-        ("versions", &webhook.versions),
-        ("resources", &webhook.resources),
-        ("verbs", &webhook.operations),
-    ];
-    lists
-        .into_iter()
-        .find_map(|(field, list)| of_list(field, list))
+    let resources = strings(rule, "resources");
+    of_list("groups", &strings(rule, "apiGroups"), true)
+        .or_else(|| of_list("versions", &strings(rule, "apiVersions"), true))
+        .or_else(|| of_list("resources", &resources, false))
+        .or_else(|| of_resources(&resources))
+        .or_else(|| of_list("verbs", &verbs, true))
+        .or_else(|| word(rule, "scope", &["Cluster", "Namespaced", "*"]))
 }
 
-fn of_list(field: &str, list: &[String]) -> Option<Refusal> {
+fn of_list(field: &str, list: &[&str], alone: bool) -> Option<Refusal> {
     if list.is_empty() {
         return refused(
             format!("`{field}` is empty"),
             format!("name them, or write `{field}=*` for all"),
         );
     }
-    if field != "groups" && list.iter().any(String::is_empty) {
+    if field != "groups" && list.contains(&"") {
         return refused(format!("`{field}` has an empty item"), "take it out");
     }
-    let everything = |item: &String| item == "*" || (field == "resources" && item == "*/*");
-    match list.iter().find(|item| everything(item)) {
-        Some(all) if list.len() > 1 && field != "resources" => refused(
-            format!("`{field}` has `{all}` beside others"),
-            format!("write `{field}={all}` alone"),
-        ),
-        _ => None,
-    }
-}
-
-fn reviews(webhook: &Webhook) -> Option<Refusal> {
-    let versions = &webhook.admission_review_versions;
-    // The API server asks for one that it speaks itself.
-    if versions
-        .iter()
-        .any(|version| version == "v1" || version == "v1beta1")
-    {
-        return None;
-    }
-    refused(
-        "`admissionReviewVersions` names no version that an API server speaks",
-        "write `admissionReviewVersions=v1`",
-    )
-}
-
-fn client(client: &ClientConfig) -> Option<Refusal> {
-    match client {
-        ClientConfig::Service { path, port, .. } => of_path(path).or_else(|| of_port(*port)),
-        ClientConfig::Url(url) => of_url(url),
-    }
-}
-
-fn of_path(path: &str) -> Option<Refusal> {
-    let segments = path
-        .strip_prefix('/')
-        .map(|rest| rest.trim_end_matches('/'));
-    let right = segments.is_some_and(|segments| {
-        segments.is_empty() || segments.split('/').all(|segment| !segment.is_empty())
-    });
-    if right {
-        return None;
-    }
-    refused(
-        format!("`path` is `{path}`, which is no path of an address"),
-        "write for example `path=/validate-apps-example-com-v1-myapp`",
-    )
-}
-
-fn of_port(port: Option<i64>) -> Option<Refusal> {
-    match port {
-        Some(port) if !(1..=65_535).contains(&port) => refused(
-            format!("`servicePort` is {port}"),
-            "write a number from 1 to 65535, or leave it out for 443",
-        ),
-        _ => None,
-    }
-}
-
-fn of_url(url: &str) -> Option<Refusal> {
-    let help = "write for example `url=\"https://webhook.example.com:9443/path\"`";
-    let Some(rest) = url.strip_prefix("https://") else {
-        return refused(
-            format!("`url` is `{url}`, which does not begin with `https://`"),
-            help,
-        );
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match host.is_empty() || host.contains('@') || rest.contains(['?', '#']) {
+    match alone && list.len() > 1 && list.contains(&"*") {
         true => refused(
-            format!("`url` is `{url}`; a host and a path are all that it may have"),
-            help,
+            format!("`{field}` has `*` beside others"),
+            format!("write `{field}=*` alone"),
         ),
         false => None,
+    }
+}
+
+/// What `validateResources` says of stars beside others. It looks at the items in their order,
+/// so `pods/*;pods/status` is refused and `pods/status;pods/*` is not; and of the items without
+/// a subresource the last one decides whether there is one beside `*`.
+fn of_resources(list: &[&str]) -> Option<Refusal> {
+    let (mut of_resource, mut of_sub) = (BTreeSet::new(), BTreeSet::new());
+    let mut named = None;
+    for item in list {
+        let Some((resource, sub)) = item.split_once('/') else {
+            named = (*item != "*").then_some(*item);
+            continue;
+        };
+        if of_resource.contains(resource) {
+            return beside(&format!("{resource}/*"), item);
+        }
+        if of_sub.contains(sub) {
+            return beside(&format!("*/{sub}"), item);
+        }
+        if sub == "*" {
+            of_resource.insert(resource);
+        }
+        if resource == "*" {
+            of_sub.insert(sub);
+        }
+    }
+    if let Some(item) = list
+        .iter()
+        .find(|item| **item != "*/*" && list.contains(&"*/*"))
+    {
+        return beside("*/*", item);
+    }
+    match (list.contains(&"*"), named) {
+        (true, Some(item)) => beside("*", item),
+        _ => None,
+    }
+}
+
+fn beside(all: &str, item: &str) -> Option<Refusal> {
+    refused(
+        format!("`resources` has `{all}` and beside it `{item}`"),
+        format!("`{all}` holds it already: take `{item}` out"),
+    )
+}
+
+fn reviews(versions: &[&str]) -> Option<Refusal> {
+    let field = "admissionReviewVersions";
+    let mut seen = BTreeSet::new();
+    for version in versions {
+        if !seen.insert(version) {
+            return refused(format!("`{field}` has `{version}` twice"), "take one out");
+        }
+        if !is_version(version) {
+            return refused(
+                format!("`{field}` has `{version}`, which is no version"),
+                "write `admissionReviewVersions=v1`",
+            );
+        }
+    }
+    // The API server asks for one that it speaks itself.
+    match versions.iter().any(|it| ["v1", "v1beta1"].contains(it)) {
+        true => None,
+        false => refused(
+            format!("`{field}` names no version that an API server speaks"),
+            "write `admissionReviewVersions=v1`",
+        ),
     }
 }

@@ -90,7 +90,7 @@ fn what_the_api_server_refuses_is_refused_at_its_line() {
     );
     check("matchPolicy=near", "`matchPolicy` is `near`");
     check(
-        "reinvocationPolicy=often",
+        "mutating=true,reinvocationPolicy=often",
         "`reinvocationPolicy` is `often`",
     );
     check("timeoutSeconds=31", "`timeoutSeconds` is 31");
@@ -112,11 +112,39 @@ fn what_the_api_server_refuses_is_refused_at_its_line() {
     );
     check(
         "path=validate",
-        "`path` is `validate`, which is no path of an address",
+        "`path` is `validate`, which does not begin with `/`",
+    );
+    for (path, segment) in [
+        ("/a//b", ""),
+        ("/a//", ""),
+        ("//", ""),
+        ("/Validate", "Validate"),
+        ("/a_b", "a_b"),
+    ] {
+        check(
+            &format!("path={path}"),
+            &format!("`path` is `{path}`; the API server takes no segment `{segment}`"),
+        );
+    }
+    for (list, all, item) in [
+        ("*;pods", "*", "pods"),
+        ("*/*;pods", "*/*", "pods"),
+        ("*/*;*/*", "*/*", "*/*"),
+        ("pods/*;pods/status", "pods/*", "pods/status"),
+        ("*/status;pods/status", "*/status", "pods/status"),
+    ] {
+        check(
+            &format!("resources={list}"),
+            &format!("`resources` has `{all}` and beside it `{item}`"),
+        );
+    }
+    check(
+        "admissionReviewVersions=v1;v1",
+        "`admissionReviewVersions` has `v1` twice",
     );
     check(
-        "path=/a//b",
-        "`path` is `/a//b`, which is no path of an address",
+        "admissionReviewVersions=v1;V2",
+        "`admissionReviewVersions` has `V2`, which is no version",
     );
     check("servicePort=0", "`servicePort` is 0");
     check("url=\"https://a.b\"", "`path` and `url` exclude each other");
@@ -134,4 +162,97 @@ fn what_the_api_server_refuses_is_refused_at_its_line() {
         "patch=`[]`",
         "`patch` is no JSON object: invalid type: sequence, expected a map at line 1 column 0",
     );
+}
+
+#[test]
+fn what_the_api_server_takes_is_taken() {
+    let long = format!("name={}.kb.io", "m".repeat(64));
+    for changed in [
+        long.as_str(),
+        "path=/",
+        "path=/a/",
+        "path=/a.b/c-1",
+        "resources=pods;*",
+        "resources=pods/status;pods/*",
+        "resources=*;pods/status",
+        "resources=pods;pods;*",
+        "path=\"\",url=\"HTTPS://[::1]:9443/a%20b?\"",
+    ] {
+        let read = parse(&marker(&format!("{GOOD},{changed}")));
+        assert!(read.is_ok(), "{changed}: {read:?}");
+    }
+}
+
+#[test]
+fn what_a_patch_makes_of_the_entry_is_judged_too() {
+    let check = |patch: &str, expected: &str| {
+        let shown = parse(&marker(&format!("{GOOD},patch=`{patch}`"))).unwrap_err();
+        let message = shown.message.split_once(": ").unwrap().1;
+        assert_eq!(message, expected, "{patch}");
+        assert!(shown.help.is_some(), "{patch}");
+    };
+    check(
+        r#"{"objectSelectors": {}}"#,
+        "`patch` has `objectSelectors`, which no webhook has",
+    );
+    check(
+        r#"{"objectSelector": {"matchLabel": {}}}"#,
+        "`patch` has `objectSelector.matchLabel`, which no webhook has",
+    );
+    check(r#"{"rules": null}"#, "`rules` is missing");
+    check(r#"{"sideEffects": null}"#, "`sideEffects` is missing");
+    check(
+        r#"{"name": "a"}"#,
+        "`name` is `a`, which is no domain of three parts",
+    );
+    check(
+        r#"{"timeoutSeconds": "5"}"#,
+        "`patch` gives `timeoutSeconds` something else than a whole number",
+    );
+    check(
+        r#"{"rules": [{"apiGroups": ["a"]}]}"#,
+        "`versions` is empty",
+    );
+    check(
+        r#"{"clientConfig": {"url": "https://a.b"}}"#,
+        "`clientConfig` has both of `service` and `url`, or none",
+    );
+    check(
+        r#"{"reinvocationPolicy": "Never"}"#,
+        "`reinvocationPolicy` is for webhooks with `mutating=true`",
+    );
+    let label = |text: &str| format!(r#"{{"objectSelector": {{"matchLabels": {text}}}}}"#);
+    check(
+        &label(r#"{"a b": "c"}"#),
+        "`objectSelector` has the key `a b`, which no label has",
+    );
+    check(
+        &label(r#"{"a": "-c"}"#),
+        "`objectSelector` has the value `-c`, which no label has",
+    );
+    let expression =
+        |text: &str| format!(r#"{{"namespaceSelector": {{"matchExpressions": [{text}]}}}}"#);
+    check(
+        &expression(r#"{"key": "a", "operator": "In"}"#),
+        "`namespaceSelector` has the operator `In` with 0 values",
+    );
+    let condition = |text: &str| format!(r#"{{"matchConditions": [{text}]}}"#);
+    check(
+        &condition(r#"{"name": "a"}"#),
+        "`matchConditions` has no `expression` for `a`",
+    );
+    let twice = r#"{"name": "a", "expression": "true"}"#;
+    check(
+        &condition(&format!("{twice}, {twice}")),
+        "`matchConditions` has `a` twice",
+    );
+}
+
+#[test]
+fn a_patch_may_give_the_name() {
+    let patched = parse(&marker(&format!(
+        "{GOOD},patch=`{{\"name\": \"b.example.com\"}}`"
+    )))
+    .unwrap();
+    assert_eq!(patched.name, "b.example.com");
 }

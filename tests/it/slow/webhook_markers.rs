@@ -1,4 +1,5 @@
-//! What rustop alone refuses in a webhook marker, an API server refuses too; what it takes, the API server takes.
+//! What rustop takes of a webhook marker an API server takes, and what rustop alone refuses it refuses: each value of
+//! [`FIELDS`], which the test against controller-gen has too, and each of [`PATCHES`].
 
 use rustop::manifests::webhook::derive;
 use rustop::tree::RelativePath;
@@ -6,92 +7,90 @@ use serde_json::{Value, json};
 
 use super::cluster::{Cluster, documents};
 use crate::sandbox::slow;
+use fields::FIELDS;
+
+#[path = "../../controller_gen/fields.rs"]
+mod fields;
 
 const GOOD: &str = "mutating=true,failurePolicy=fail,matchPolicy=exact,sideEffects=None,timeoutSeconds=5,groups=core;apps,\
     resources=pods;deployments/status,verbs=create;update,versions=v1,name=a.example.com,admissionReviewVersions=v1,\
     reinvocationPolicy=IfNeeded,patch=`{\"objectSelector\": {\"matchLabels\": {\"a\": \"b\"}}}`";
 const DRY_RUN: &str = "create --dry-run=server --validate=strict -f -";
 
-/// What is refused, as a change to the entry that [`GOOD`] gives.
-fn refused() -> Vec<(&'static str, Value)> {
-    let service = |change: &Value| {
-        let mut service = json!({"name": "webhook-service", "namespace": "system", "path": "/a"});
-        for (key, value) in change.as_object().unwrap() {
-            service[key] = value.clone();
-        }
-        json!({"service": service})
-    };
-    vec![
-        ("name=a.b", json!({"name": "a.b"})),
-        ("name=A.b.c", json!({"name": "A.b.c"})),
-        ("failurePolicy=retry", json!({"failurePolicy": "retry"})),
-        (
-            "reinvocationPolicy=often",
-            json!({"reinvocationPolicy": "often"}),
-        ),
-        ("matchPolicy=near", json!({"matchPolicy": "near"})),
-        ("sideEffects=some", json!({"sideEffects": "Some"})),
-        ("timeoutSeconds=31", json!({"timeoutSeconds": 31})),
-        (
-            "admissionReviewVersions=v2",
-            json!({"admissionReviewVersions": ["v2"]}),
-        ),
-        ("verbs=get", rule(&json!({"operations": ["get"]}))),
-        ("verbs={}", rule(&json!({"operations": []}))),
-        (
-            "verbs=*;create",
-            rule(&json!({"operations": ["*", "CREATE"]})),
-        ),
-        ("groups={}", rule(&json!({"apiGroups": []}))),
-        ("groups=*;apps", rule(&json!({"apiGroups": ["*", "apps"]}))),
-        ("versions=\"\"", rule(&json!({"apiVersions": [""]}))),
-        ("versions=*;v1", rule(&json!({"apiVersions": ["*", "v1"]}))),
-        ("resources={}", rule(&json!({"resources": []}))),
-        ("resources=\"\"", rule(&json!({"resources": [""]}))),
-        (
-            "path=a",
-            json!({"clientConfig": service(&json!({"path": "a"}))}),
-        ),
-        (
-            "path=/a//b",
-            json!({"clientConfig": service(&json!({"path": "/a//b"}))}),
-        ),
-        (
-            "servicePort=0",
-            json!({"clientConfig": service(&json!({"port": 0}))}),
-        ),
-        (
-            "servicePort=65536",
-            json!({"clientConfig": service(&json!({"port": 65536}))}),
-        ),
-        (
-            "path=\"\",url=\"http://a.b\"",
-            json!({"clientConfig": {"url": "http://a.b"}}),
-        ),
-        (
-            "path=\"\",url=\"https://u@a.b\"",
-            json!({"clientConfig": {"url": "https://u@a.b"}}),
-        ),
-        (
-            "path=\"\",url=\"https://a.b/?c\"",
-            json!({"clientConfig": {"url": "https://a.b/?c"}}),
-        ),
-        (
-            "path=\"\",url=\"https://a.b/#c\"",
-            json!({"clientConfig": {"url": "https://a.b/#c"}}),
-        ),
-    ]
-}
-
-fn rule(change: &Value) -> Value {
-    let mut rule = json!({
-        "apiGroups": ["apps"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
-    });
-    for (key, value) in change.as_object().unwrap() {
-        rule[key] = value.clone();
-    }
-    json!({"rules": [rule]})
-}
+/// What `patch` may say, and whether it is taken.
+const PATCHES: [(bool, &str); 29] = [
+    (true, r#"{"failurePolicy": null}"#),
+    (true, r#"{"name": "b.example.com"}"#),
+    (
+        true,
+        r#"{"namespaceSelector": {"matchExpressions": [{"key": "a.b/c", "operator": "NotIn", "values": ["", "d"]}]}}"#,
+    ),
+    (
+        true,
+        r#"{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}}"#,
+    ),
+    (
+        true,
+        r#"{"matchConditions": [{"name": "a.b/c", "expression": "has(object.metadata) && request.name != 'a'"}]}"#,
+    ),
+    (true, r#"{"matchConditions": []}"#),
+    (
+        true,
+        r#"{"rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["pods"], "scope": "Namespaced"}]}"#,
+    ),
+    (
+        false,
+        r#"{"rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["pods"], "scope": "namespaced"}]}"#,
+    ),
+    (false, r#"{"rules": [{"apiGroups": [""]}]}"#),
+    (
+        false,
+        r#"{"rules": [{"apiGroup": [""], "apiVersions": ["v1"], "operations": ["*"], "resources": ["pods"]}]}"#,
+    ),
+    (false, r#"{"name": "b"}"#),
+    (false, r#"{"name": null}"#),
+    (false, r#"{"sideEffects": null}"#),
+    (false, r#"{"sideEffects": "Some"}"#),
+    (false, r#"{"failurePolicy": "fail"}"#),
+    (false, r#"{"timeoutSeconds": "5"}"#),
+    (false, r#"{"timeoutSeconds": 31}"#),
+    (false, r#"{"timeoutSeconds": 5.5}"#),
+    (false, r#"{"admissionReviewVersions": null}"#),
+    (false, r#"{"objectSelectors": {}}"#),
+    (
+        false,
+        r#"{"namespaceSelector": {"matchLabel": {"a": "b"}}}"#,
+    ),
+    (
+        false,
+        r#"{"namespaceSelector": {"matchLabels": {"a b": "c"}}}"#,
+    ),
+    (
+        false,
+        r#"{"namespaceSelector": {"matchLabels": {"a": "-c"}}}"#,
+    ),
+    (
+        false,
+        r#"{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "In"}]}}"#,
+    ),
+    (
+        false,
+        r#"{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "Is", "values": ["b"]}]}}"#,
+    ),
+    (false, r#"{"matchConditions": [{"name": "a"}]}"#),
+    (
+        false,
+        r#"{"matchConditions": [{"name": "a b", "expression": "true"}]}"#,
+    ),
+    (
+        false,
+        r#"{"matchConditions": [{"name": "a", "expression": "true"}, {"name": "a", "expression": "true"}]}"#,
+    ),
+    (
+        false,
+        r#"{"matchConditions": [{"name": "a", "expression": "object.metadata.name = 'a'"}]}"#,
+    ),
+];
 
 fn derived(marker: &str) -> Result<String, String> {
     let path = RelativePath::new("src/a.rs").unwrap();
@@ -103,34 +102,98 @@ fn derived(marker: &str) -> Result<String, String> {
 }
 
 #[test]
-fn an_api_server_refuses_what_rustop_refuses() {
+fn an_api_server_takes_what_rustop_takes_and_refuses_what_it_refuses() {
     if !slow("a real API server") {
         return;
     }
     let cluster = Cluster::start();
-    let good = derived(&format!("{GOOD},path=/a")).unwrap();
-    cluster.silent(DRY_RUN, &good, "a good marker");
-    let url = derived(&format!("{GOOD},url=\"https://a.b:9443/c\"")).unwrap();
-    cluster.silent(DRY_RUN, &url, "a marker with a url");
-    let good = documents(&good).pop().unwrap();
-    for (marker, change) in refused() {
-        let ours = derived(&format!("{GOOD},path=/a,{marker}"));
-        assert!(ours.is_err(), "{marker}: {ours:?}");
-        let mut document = good.clone();
-        for (key, value) in change.as_object().unwrap() {
-            document["webhooks"][0][key] = value.clone();
+    let good = documents(&derived(&format!("{GOOD},path=/a")).unwrap())
+        .pop()
+        .unwrap();
+    for values in FIELDS {
+        let path = if values.field == "url" {
+            ""
+        } else {
+            "path=/a,"
+        };
+        for value in values.taken {
+            let marker = format!("{GOOD},{path}{}={value}", values.field);
+            cluster.silent(DRY_RUN, &derived(&marker).unwrap(), &marker);
         }
-        let run = cluster.kubectl(DRY_RUN, &document.to_string());
-        assert_ne!(run.code, 0, "{marker}: {document}");
-        assert!(
-            run.stderr.contains("webhooks[0]"),
-            "{marker}: {}",
-            run.stderr
-        );
+        for value in values.unreadable {
+            assert!(derived(&format!("{GOOD},{}={value}", values.field)).is_err());
+        }
+        for value in values.refused {
+            let marker = format!("{GOOD},{path}{}={value}", values.field);
+            assert!(derived(&marker).is_err(), "{marker}");
+            let mut document = good.clone();
+            set(&mut document["webhooks"][0], values.field, value);
+            refused(&cluster, &document, &marker);
+        }
+    }
+    for (taken, patch) in PATCHES {
+        let ours = derived(&format!("{GOOD},path=/a,patch=`{patch}`"));
+        assert_eq!(ours.is_ok(), taken, "{patch}: {ours:?}");
+        let mut document = good.clone();
+        lay_over(&mut document["webhooks"][0], patch);
+        match taken {
+            true => drop(cluster.silent(DRY_RUN, &ours.unwrap(), patch)),
+            false => refused(&cluster, &document, patch),
+        }
     }
     let mut twice = good;
     let entry = twice["webhooks"][0].clone();
     twice["webhooks"].as_array_mut().unwrap().push(entry);
-    let run = cluster.kubectl(DRY_RUN, &twice.to_string());
-    assert!(run.stderr.contains("Duplicate value"), "{}", run.stderr);
+    refused(&cluster, &twice, "twice");
+    twice["webhooks"] = json!([]);
+    twice["metadata"]["name"] = json!("A");
+    refused(&cluster, &twice, "webhookconfiguration name=A");
+}
+
+#[track_caller]
+fn refused(cluster: &Cluster, document: &Value, what: &str) {
+    let run = cluster.kubectl(DRY_RUN, &document.to_string());
+    assert_ne!(run.code, 0, "{what}: {document}");
+    let reasons = [
+        "webhooks[0]",
+        "Duplicate value",
+        "unknown field",
+        "metadata.name",
+        "unmarshal",
+    ];
+    let is_reason = reasons.iter().any(|reason| run.stderr.contains(reason));
+    assert!(is_reason, "{what}: {}", run.stderr);
+}
+
+/// The value of a marker's field, put into an entry without rustop's reader.
+fn set(entry: &mut Value, field: &str, value: &str) {
+    let text = value.trim_matches('"');
+    let list = || list(value);
+    match field {
+        "groups" => entry["rules"][0]["apiGroups"] = list(),
+        "versions" => entry["rules"][0]["apiVersions"] = list(),
+        "resources" => entry["rules"][0]["resources"] = list(),
+        "verbs" => entry["rules"][0]["operations"] = list(),
+        "admissionReviewVersions" => entry[field] = list(),
+        "timeoutSeconds" => entry[field] = text.parse::<i64>().unwrap().into(),
+        "servicePort" => {
+            entry["clientConfig"]["service"]["port"] = text.parse::<i64>().unwrap().into();
+        }
+        "path" => entry["clientConfig"]["service"]["path"] = text.into(),
+        "url" => entry["clientConfig"] = json!({ "url": text }),
+        _ => entry[field] = text.into(),
+    }
+}
+
+fn list(value: &str) -> Value {
+    let items = value.trim_matches(['{', '}']);
+    let items = items.split(';').filter(|item| !item.is_empty());
+    items.map(|item| item.trim_matches('"')).collect()
+}
+
+fn lay_over(entry: &mut Value, patch: &str) {
+    let patch: Value = serde_json::from_str(patch).unwrap();
+    for (key, value) in patch.as_object().unwrap() {
+        entry[key] = value.clone();
+    }
 }
