@@ -46,10 +46,10 @@ fn rustop() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_rustop"))
 }
 
-fn run(folder: &Path, line: &str) {
+fn run(place: &Path, line: &str) {
     let words: Vec<&str> = line.split(' ').collect();
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).current_dir(folder);
+    command.args(&words[1..]).current_dir(place);
     command.env("CARGO_TARGET_DIR", folder().join("package"));
     let run = Run::of(command.output().unwrap());
     assert_eq!(run.code, 0, "`{line}`: {}{}", run.stdout, run.stderr);

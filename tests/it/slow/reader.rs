@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::generated::{rustop, target};
+use super::generated::builds_here;
 use crate::documents::{Block, titled_blocks};
 use crate::sandbox::{Run, Sandbox};
 
@@ -79,13 +79,7 @@ impl Reader {
         };
         let mut command = Command::new("sh");
         command.args(["-ec", &line]).current_dir(&self.folder);
-        command
-            .env("RUSTOP", rustop())
-            .env("CARGO_TARGET_DIR", target())
-            .env("CARGO_NET_OFFLINE", "true")
-            .env("CARGO_TERM_QUIET", "true")
-            .env("ENVTEST_INSTALLED_ONLY", "1")
-            .env_remove("MAKEFLAGS");
+        builds_here(&mut command);
         if let Some(kubeconfig) = &self.kubeconfig {
             command.env("KUBECONFIG", kubeconfig);
         }
