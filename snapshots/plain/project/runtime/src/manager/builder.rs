@@ -91,7 +91,8 @@ impl ManagerBuilder {
         self
     }
 
-    /// How long running reconciles may go on after a signal: eight seconds unless set. Keep it below the pod's
+    /// How long running reconciles may go on after a signal: eight seconds unless set. What comes after them, the lease,
+    /// the last events and spans, takes a second and a half at most: keep it two seconds below the pod's
     /// `terminationGracePeriodSeconds`.
     pub fn graceful_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.graceful_shutdown_timeout = timeout;
@@ -135,13 +136,15 @@ impl ManagerBuilder {
     ///
     /// # Errors
     /// When there is no usable configuration for an API server, leader election has no lease name or times that don't
-    /// fit together, or the request limit is none.
+    /// fit together, the request limit is none, or the namespaces are none or can't be.
     pub async fn build(self) -> Result<Manager, Error> {
         self.leader_election_timings.validate()?;
+        self.namespaces.check()?;
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         let guards = Guards {
             fence: Fence::default(),
+            delivery: self.delivery(),
             limit: self.limit.map(token_bucket).transpose()?,
             metrics: metrics.client(),
         };
@@ -173,8 +176,15 @@ impl ManagerBuilder {
             runnables: Vec::new(),
             leader_runnables: Vec::new(),
             controllers: Vec::new(),
+            refused: None,
             shutdown: CancellationToken::new(),
         })
+    }
+
+    /// Who doesn't compete needn't fear that a write comes late.
+    fn delivery(&self) -> Option<Duration> {
+        let competes = self.options.leader_elect;
+        competes.then(|| self.leader_election_timings.delivery())
     }
 
     /// The candidate and the name of its lease, if there is to be an election.
@@ -196,7 +206,7 @@ impl ManagerBuilder {
             ApiServer::Config(config) => config.as_ref().clone(),
             ApiServer::Infer => infer(self.options.kubeconfig.as_deref()).await?,
         };
-        let connect = |guards| client::connect(config.clone(), guards).map_err(Error::Client);
+        let connect = |guards| client::connect(config.clone(), guards).map_err(unusable);
         let main = connect(guards.clone())?;
         // Without a limit they share their connections.
         let reviews = match guards.limit {
@@ -204,7 +214,7 @@ impl ManagerBuilder {
             None => main.clone(),
         };
         let election = if self.options.leader_elect {
-            client::for_election(config, guards.metrics).map_err(Error::Client)?
+            client::for_election(config, guards.metrics).map_err(unusable)?
         } else {
             main.clone()
         };
@@ -235,8 +245,21 @@ fn for_reviews(guards: &Guards) -> Guards {
     }
 }
 
+fn unusable(error: kube::Error) -> Error {
+    match error {
+        kube::Error::ProxyProtocolDisabled {
+            proxy_url,
+            protocol_feature,
+        } => Error::Proxy {
+            proxy: proxy_url.host().unwrap_or_default().to_owned(),
+            feature: protocol_feature,
+        },
+        error => Error::Client(error),
+    }
+}
+
 fn token_bucket((qps, burst): (f64, u32)) -> Result<Arc<TokenBucket>, Error> {
-    if qps.is_finite() && qps > 0.0 && burst > 0 {
+    if TokenBucket::is_usable(qps, burst) {
         return Ok(Arc::new(TokenBucket::new(qps, burst)));
     }
     Err(Error::RequestLimit { qps, burst })
@@ -258,13 +281,13 @@ async fn infer(kubeconfig: Option<&Path>) -> Result<Config, Error> {
 }
 
 async fn from_file(path: &Path) -> Result<Config, Error> {
-    let unusable = |source| Error::Kubeconfig {
+    let unreadable = |source| Error::Kubeconfig {
         path: path.display().to_string(),
         source,
     };
-    let kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let kubeconfig = Kubeconfig::read_from(path).map_err(unreadable)?;
     let options = KubeConfigOptions::default();
     Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
-        .map_err(unusable)
+        .map_err(unreadable)
 }

@@ -2,7 +2,7 @@
 //!
 //! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
 //! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
-//! is running finishes within its time, the webhooks answer what they were asked, the lease is released, the other
+//! is running finishes within its time, the lease is released while the webhooks answer what they were asked, the other
 //! servers go last.
 
 mod builder;
@@ -66,6 +66,8 @@ pub struct Manager {
     runnables: Vec<Part>,
     leader_runnables: Vec<Part>,
     controllers: Vec<String>,
+    /// The first setting that can't work.
+    refused: Option<Error>,
     shutdown: CancellationToken,
 }
 
@@ -112,6 +114,7 @@ impl Manager {
     /// Adds a controller. It runs while this process is the leader.
     pub fn add<R: Reconciler>(&mut self, controller: Controller<R>) {
         let name = controller.name().to_owned();
+        self.refused = self.refused.take().or(controller.check().err());
         let (worker, synced) = controller.connect(&mut self.cache, &self.metrics);
         self.controllers.push(name.clone());
         let run = worker.run(synced, self.shutdown.clone());
@@ -202,13 +205,13 @@ impl Manager {
     /// # Errors
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
-        let signals = signals::listen().map_err(Error::Signals)?;
-        let result = self.run_until(signals).await;
-        if let Err(Error::Interrupted) = result {
+        let mut signals = std::pin::pin!(signals::listen().map_err(Error::Signals)?);
+        let result = self.run_until(signals.as_mut()).await;
+        let flushed = signals::unless_one_comes(signals, crate::telemetry::flush()).await;
+        if let (Err(Error::Interrupted), _) | (_, Err(Error::Interrupted)) = (&result, flushed) {
             // Whatever still runs may not let go of its thread.
             signals::exit_at_once();
         }
-        crate::telemetry::flush().await;
         result
     }
 }

@@ -12,13 +12,19 @@ use tokio_util::sync::CancellationToken;
 use super::Manager;
 use super::cache_names::CacheNames;
 use super::part::{Part, Parts};
+use super::signals;
 use crate::Error;
 use crate::cache::CacheMetrics;
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
 use crate::server::{self, Handler};
 
-/// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
+/// What there is for the rest at least when the work has taken all of its time: for the last events, and then, side by
+/// side, for giving the lease back and for the webhooks' answers. Eight seconds for the work, this one and half of one for
+/// the last spans fit into the ten seconds that a pod has.
+const REST: Duration = Duration::from_secs(1);
+
+/// For giving the lease back. One that couldn't be given back expires.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// For the last events: they are worth a moment, and no more.
@@ -35,14 +41,14 @@ impl Manager {
             Some(()) = signals.next() => Ok(()),
             error = running.failed() => Err(error),
         };
-        tokio::select! {
-            biased;
-            Some(()) = signals.next() => Err(Error::Interrupted),
-            stopped = running.stop(cause) => stopped,
-        }
+        signals::unless_one_comes(signals, running.stop(cause)).await?
     }
 
-    fn reject_duplicates(&self) -> Result<(), Error> {
+    /// What can't work, of what was added.
+    fn check(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.refused.take() {
+            return Err(error);
+        }
         let mut seen = HashSet::new();
         match self.controllers.iter().find(|&name| !seen.insert(name)) {
             Some(name) => Err(Error::DuplicateController(name.clone())),
@@ -59,7 +65,7 @@ struct Running {
     support: Parts,
     /// The leader election, which ends after all that writes.
     election: Parts,
-    /// The webhook server: it ends after the work, and with what it was asked before.
+    /// The webhook server: it ends after the work, with answers to what it was asked before.
     webhooks: Parts,
     stop_webhooks: CancellationToken,
     events: Flusher,
@@ -72,7 +78,7 @@ struct Running {
 
 impl Running {
     async fn start(mut manager: Manager) -> Result<Self, Error> {
-        manager.reject_duplicates()?;
+        manager.check()?;
         let never = CancellationToken::new();
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
@@ -158,29 +164,44 @@ impl Running {
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
         let began = Instant::now();
         self.shutdown.cancel();
-        let finished = tokio::select! {
+        let finished = self.finish_work().await;
+        let left = self
+            .graceful_shutdown_timeout
+            .saturating_sub(began.elapsed());
+        // What still runs may still write, so that the lease has to expire by itself.
+        let may_release = !matches!(
+            finished,
+            Err(Error::ShutdownTimedOut(_) | Error::LeadershipLost)
+        );
+        let answered = self.finish_rest(left.max(REST), may_release).await;
+        cause.and(finished).and(answered)
+    }
+
+    async fn finish_work(&mut self) -> Result<(), Error> {
+        tokio::select! {
             biased;
             error = self.election.failed() => Err(error),
             finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
-        };
-        // What the work had to say.
-        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
-        // Before the lease goes: then the fence is closed, and what a handler looks up would fail.
-        self.stop_webhooks.cancel();
-        let rest = self
-            .graceful_shutdown_timeout
-            .saturating_sub(began.elapsed());
-        let answered = self.webhooks.finish_within(rest).await;
-        // What still runs may still write, so that the lease has to expire by itself.
-        if !matches!(
-            finished,
-            Err(Error::ShutdownTimedOut(_) | Error::LeadershipLost)
-        ) {
-            self.release.cancel();
-            // A lease that couldn't be released expires; the shutdown went well all the same.
-            let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
-        cause.and(finished).and(answered)
+    }
+
+    /// What comes after the work. The next leader doesn't wait for the webhooks: what a handler looks up is still found
+    /// when the lease is gone, and only writes are refused.
+    async fn finish_rest(&mut self, limit: Duration, may_release: bool) -> Result<(), Error> {
+        let began = Instant::now();
+        // What the work had to say: these are writes.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
+        self.stop_webhooks.cancel();
+        let left = limit.saturating_sub(began.elapsed());
+        let released = async {
+            if may_release {
+                self.release.cancel();
+                // A lease that couldn't be released expires; the shutdown went well all the same.
+                let _ = self.election.finish_within(RELEASE_TIMEOUT.min(left)).await;
+            }
+        };
+        let (answered, ()) = tokio::join!(self.webhooks.finish_within(left), released);
+        answered
     }
 }
 
@@ -203,7 +224,11 @@ async fn take_part(
     release: CancellationToken,
 ) -> Result<(), Error> {
     tokio::select! {
-        () = release.cancelled() => return Ok(()),
+        () = release.cancelled() => {
+            // An attempt that was under way may have been one that succeeds.
+            election.release().await;
+            return Ok(());
+        }
         () = election.acquire() => {}
     }
     // Nobody waits any more when the manager is stopping.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::partial::{self, read};
 use super::{ConversionError, metadata};
 use crate::Object;
 
@@ -16,6 +17,11 @@ use crate::Object;
 /// out the metadata: name, namespace, owners and all the rest are kept; labels and annotations that it sets are taken
 /// over. A conversion should lose nothing: what one version can't say belongs in an annotation, and
 /// `testing::conversion::round_trip` shows what is lost.
+///
+/// Where managers apply in several versions, the API server asks for the conversion of parts of an object. A field that
+/// is missing though its type can't do without it has the zero value of its type, as in Go: `""`, 0, false, empty, the
+/// first variant of an enum. So a conversion doesn't fail on these. An object without `spec` that can't be converted is
+/// given back with its metadata alone.
 ///
 /// ```
 /// # mod v1 {
@@ -114,10 +120,6 @@ impl<H: Object + Serialize> Default for Converter<H> {
     }
 }
 
-fn read<K: Object>(object: &Value) -> Result<K, String> {
-    serde_path_to_error::deserialize(object).map_err(|error| error.to_string())
-}
-
 fn write<K: Serialize>(object: &K) -> Result<Value, String> {
     serde_json::to_value(object).map_err(|error| error.to_string())
 }
@@ -153,12 +155,16 @@ impl<H: Object + Serialize> Convert for Converter<H> {
         let target = self.version(to).ok_or_else(|| unknown(to))?;
         let hub = (source.to_hub)(object);
         let converted = hub.and_then(|hub| (target.from_hub)(hub));
-        let mut converted = converted.map_err(|reason| ConversionError::Failed {
+        let failed = |reason| ConversionError::Failed {
             object: name(object),
             from: from.to_owned(),
             to: to.to_owned(),
             reason,
-        })?;
+        };
+        let mut converted = match converted {
+            Ok(converted) => converted,
+            Err(reason) => partial::without_spec(object).ok_or_else(|| failed(reason))?,
+        };
         metadata::keep(object, &mut converted);
         converted["apiVersion"] = to.into();
         converted["kind"] = self.kind().into();

@@ -3,6 +3,7 @@
 mod converter;
 mod error;
 mod metadata;
+mod partial;
 mod review;
 
 pub use converter::Converter;

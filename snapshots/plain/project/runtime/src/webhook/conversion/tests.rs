@@ -145,9 +145,10 @@ fn a_failure_names_the_object_and_the_reason() {
         "Box default/a can't be converted from `example.com/v1beta1` to `example.com/v1`: `y` is no length",
     );
     check(
-        &object("v1", &json!({"width": 3})),
+        &object("v1", &json!({"width": "3"})),
         "example.com/v1beta1",
-        "Box default/a can't be converted from `example.com/v1` to `example.com/v1beta1`: spec: missing field `height`",
+        "Box default/a can't be converted from `example.com/v1` to `example.com/v1beta1`: spec.width: invalid type: \
+         string \"3\", expected i64",
     );
     check(
         &object("v1", &json!({})),
@@ -165,6 +166,32 @@ fn a_failure_names_the_object_and_the_reason() {
         "v2",
         "item 3 has no `apiVersion`, so it is no object",
     );
+}
+
+/// Server-side apply asks for these: see `partial`.
+#[test]
+fn parts_of_objects_are_converted() {
+    let convert = |object: &Value| {
+        converters()
+            .convert(0, object, "example.com/v1alpha1")
+            .unwrap()
+    };
+    let part = convert(&object("v1", &json!({"height": 4})));
+    assert_eq!(part["spec"], json!({"sides": [0, 4]}));
+    assert_eq!(part["metadata"]["labels"], json!({"l": "1"}));
+    let nothing =
+        json!({"apiVersion": "example.com/v1beta1", "kind": "Box", "status": {"phase": "Done"}});
+    let expected = json!({"apiVersion": "example.com/v1alpha1", "kind": "Box", "metadata": {}});
+    assert_eq!(convert(&nothing), expected);
+}
+
+#[test]
+fn what_is_there_and_cannot_be_converted_is_not_dropped() {
+    let flat = object("v1beta1", &json!({}));
+    let error = converters()
+        .convert(0, &flat, "example.com/v1")
+        .unwrap_err();
+    assert!(error.to_string().ends_with("`size` has no `x`"), "{error}");
 }
 
 #[test]
