@@ -26,17 +26,20 @@ pub enum Lint {
     MissingRight,
     /// A webhook marker names a path where no handler is.
     UnservedPath,
+    /// Nothing that is deployed leads to the webhook of a marker.
+    UndeployedWebhook,
 }
 
 impl Lint {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::BreakingChange,
         Self::UnknownPath,
         Self::UnboundedRule,
         Self::UnknownRight,
         Self::MissingRight,
         Self::UnservedPath,
+        Self::UndeployedWebhook,
     ];
 
     /// As `--allow` takes it.
@@ -48,6 +51,7 @@ impl Lint {
             Self::UnknownRight => "unknown-right",
             Self::MissingRight => "missing-right",
             Self::UnservedPath => "unserved-path",
+            Self::UndeployedWebhook => "undeployed-webhook",
         }
     }
 }
