@@ -18,8 +18,8 @@ use super::global::GlobalArgs;
 use super::session::Session;
 use super::{external, known, roles};
 use crate::change::{Change, ChangeSet};
-use crate::manifests::{self, CrdOptions, Finding, Lint, Problem, webhook};
-use crate::project::{Certificates, Project};
+use crate::manifests::{self, CrdOptions, Finding, Lint, Problem};
+use crate::project::Project;
 use crate::report::Outcome;
 use crate::tree::RelativePath;
 use examined::Examined;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let sources = roles::sources(&session.root, &changes, &project)?;
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
-    let configurations = webhooks(&session, &project, &sources, &mut notes)?;
+    let configurations = webhooks(&session, &project, &sources)?;
     changes.changes.extend(configurations);
     changes
         .changes
@@ -116,29 +116,9 @@ fn exit(args: &Args, changes: &ChangeSet, findings: &[Finding]) -> Exit {
 }
 
 /// The webhook configurations, where a marker asks for one.
-fn webhooks(
-    session: &Session<'_>,
-    project: &Project,
-    sources: &Sources,
-    notes: &mut Vec<String>,
-) -> Result<Option<Change>> {
+fn webhooks(session: &Session<'_>, project: &Project, sources: &Sources) -> Result<Option<Change>> {
     let change = roles::webhooks(&session.root, project, sources)?;
-    let change = change.map_err(|problems| unreadable("webhook", &problems))?;
-    let note = change.as_ref().and_then(|it| rights_note(project, it));
-    notes.extend(note);
-    Ok(change)
-}
-
-/// The role that lets the manager write its CA names the configurations as they are
-/// called without a marker that says otherwise.
-fn rights_note(project: &Project, change: &Change) -> Option<String> {
-    let text = String::from_utf8_lossy(&change.after.as_ref()?.bytes).into_owned();
-    let renamed = webhook::renamed(&text);
-    let builtin = project.certificates == Certificates::Builtin;
-    (builtin && !renamed.is_empty()).then(|| format!(
-        "the manager has no right to write its CA into `{}`: take the `+rustop:webhookconfiguration` marker away, or give the right in a role of your own",
-        renamed.join("`, `")
-    ))
+    change.map_err(|problems| unreadable("webhook", &problems))
 }
 
 /// Runs `make manifests`; the files of the command before are safe already.

@@ -16,12 +16,19 @@ use crate::tree::{File, Owner, RelativePath, equal_but_line_ends};
 const SOURCES: &str = "src";
 
 /// Adds what the sources ask for once `changes` are applied, and what is to be said of
-/// it. A marker that cannot be read leaves its file as it is; `rustop manifests` says why.
+/// it. A marker that cannot be read leaves its file as it is, and is named.
 pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) -> Result<()> {
     let sources = sources(root, changes, project)?;
-    let role = role(root, &sources, project)?;
-    let webhooks = webhooks(root, project, &sources)?.unwrap_or_default();
-    let computed = role.into_iter().chain(webhooks);
+    let role = role(root, &sources, project)?.map(Some);
+    let webhooks = webhooks(root, project, &sources)?;
+    let mut computed = Vec::new();
+    for (path, derived) in [(manifests::ROLE, role), (webhook::WEBHOOKS, webhooks)] {
+        match derived {
+            Ok(change) => computed.extend(change),
+            Err(problems) => changes.notes.push(unreadable(path, &problems)),
+        }
+    }
+    let computed = computed.into_iter();
     let differing = computed.filter(|change| change.verdict != Verdict::Identical);
     changes.changes.extend(differing);
     let astray = known::astray(&sources, project)?;
@@ -32,20 +39,29 @@ pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) ->
 /// The change to the role that the sources on the disk ask for, if it is out of date.
 pub(super) fn stale(root: &Root, project: &Project) -> Result<Option<Change>> {
     let sources = sources(root, &ChangeSet::default(), project)?;
-    let change = role(root, &sources, project)?;
+    let change = role(root, &sources, project)?.ok();
     Ok(change.filter(|change| change.verdict != Verdict::Identical))
 }
 
-/// The role as the sources ask for it; none where a marker cannot be read.
+fn unreadable(path: &str, problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    format!(
+        "`{path}` is left as it is, for markers that cannot be read\n{}",
+        lines.join("\n")
+    )
+}
+
+/// The role as the sources ask for it, or what is wrong with the markers.
 fn role(
     root: &Root,
     sources: &[(RelativePath, String)],
     project: &Project,
-) -> Result<Option<Change>> {
-    let Ok(roles) = manifests::derive(sources, &options(project)) else {
-        return Ok(None);
+) -> Result<Result<Change, Vec<Problem>>> {
+    let roles = match manifests::derive(sources, &options(project)) {
+        Err(problems) => return Ok(Err(problems)),
+        Ok(roles) => roles,
     };
-    computed(root, RelativePath::literal(manifests::ROLE), roles.text).map(Some)
+    computed(root, RelativePath::literal(manifests::ROLE), roles.text).map(Ok)
 }
 
 /// The webhook configurations that the sources ask for, or what is wrong with the

@@ -28,11 +28,13 @@ pub enum Lint {
     UnservedPath,
     /// What the code or a marker asks for is in a version that nobody serves.
     UnservedVersion,
+    /// Nothing that is deployed leads to the webhook of a marker.
+    UndeployedWebhook,
 }
 
 impl Lint {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::BreakingChange,
         Self::UnknownPath,
         Self::UnboundedRule,
@@ -40,6 +42,7 @@ impl Lint {
         Self::MissingRight,
         Self::UnservedPath,
         Self::UnservedVersion,
+        Self::UndeployedWebhook,
     ];
 
     /// As `--allow` takes it.
@@ -52,6 +55,7 @@ impl Lint {
             Self::MissingRight => "missing-right",
             Self::UnservedPath => "unserved-path",
             Self::UnservedVersion => "unserved-version",
+            Self::UndeployedWebhook => "undeployed-webhook",
         }
     }
 }

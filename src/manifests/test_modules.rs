@@ -2,7 +2,8 @@
 //! under `#[cfg(test)]`, and all below them. The manager does not have their code.
 
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Item, ItemMod, Lit, Meta, MetaList, Token};
 
 use crate::tree::RelativePath;
 
@@ -30,11 +31,27 @@ impl TestModules {
 
 /// Whether what has these attributes is there for tests only.
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        let list = attribute.meta.require_list();
-        let tokens = list.map(|list| list.tokens.to_string());
-        attribute.path().is_ident("cfg") && tokens.is_ok_and(|text| text.contains("test"))
-    })
+    let conditions = attributes.iter().filter(|it| it.path().is_ident("cfg"));
+    let mut conditions = conditions.filter_map(|it| it.parse_args::<Meta>().ok());
+    conditions.any(|condition| asks_for_test(&condition))
+}
+
+/// Whether a condition holds in tests only: `test`, and what no build without it fulfils.
+fn asks_for_test(condition: &Meta) -> bool {
+    let inner = |list: &MetaList| {
+        let read = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        read.map(|inner| inner.iter().map(asks_for_test).collect::<Vec<_>>())
+            .unwrap_or_default()
+    };
+    match condition {
+        Meta::Path(path) => path.is_ident("test"),
+        Meta::List(list) if list.path.is_ident("all") => inner(list).contains(&true),
+        Meta::List(list) if list.path.is_ident("any") => {
+            let inner = inner(list);
+            !inner.is_empty() && !inner.contains(&false)
+        }
+        _ => false,
+    }
 }
 
 /// Where the files of a module's modules are, each with its last slash.

@@ -7,9 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::lint::{Finding, Lint};
 use super::{cel, yaml};
 use crate::markers::webhook::{self, Configuration, Webhook};
 use crate::markers::{self, Marker, Problem, Severity};
@@ -26,17 +26,53 @@ pub fn none() -> String {
     format!("{HEADER}# There is none.\n")
 }
 
-/// The configurations in a text of [`WEBHOOKS`] that a marker gave another name than
-/// the usual one.
-pub fn renamed(text: &str) -> Vec<String> {
-    let documents = serde_yaml::Deserializer::from_str(text);
-    let documents = documents.filter_map(|document| Value::deserialize(document).ok());
-    let names =
-        documents.filter_map(|document| document["metadata"]["name"].as_str().map(str::to_owned));
-    let usual = Kind::ALL.map(Kind::usual_name);
-    names
-        .filter(|name| !usual.contains(&name.as_str()))
-        .collect()
+/// The markers that give a configuration another name than the usual one, each with
+/// the resource in the API and the name.
+pub(super) fn renamed(sources: &[(RelativePath, String)]) -> Vec<(Marker, &'static str, String)> {
+    let of_marker = |marker: Marker| {
+        let named = webhook::parse_configuration(&marker).ok()?;
+        let kind = Kind::of(named.mutating);
+        let name = named.name.filter(|name| name != kind.usual_name())?;
+        Some((marker, kind.resource(), name))
+    };
+    let all = all(sources, "webhookconfiguration");
+    all.filter_map(of_marker).collect()
+}
+
+/// The webhooks at the manager's Service, in a project whose `config/` has none for them:
+/// PROJECT lists no webhook.
+pub fn undeployed(sources: &[(RelativePath, String)]) -> Vec<Finding> {
+    let of_service = |marker: &Marker| {
+        let webhook = webhook::parse(marker);
+        webhook.is_ok_and(|it| it.entry()["clientConfig"]["service"].is_object())
+    };
+    let found = all(sources, "webhook").filter(of_service);
+    found.map(|marker| undeployed_one(&marker)).collect()
+}
+
+fn undeployed_one(marker: &Marker) -> Finding {
+    let why = "PROJECT has no webhook, so `make deploy` leaves this one out: there is no Service, no certificate \
+        and no kustomization for it";
+    let help = "`rustop create webhook` for any kind brings them, for this marker too: best for the kind in its \
+        `resources`, with `--validation-path` or `--defaulting-path`";
+    let problem = Problem {
+        severity: Severity::Warning,
+        ..problem(marker, why, help)
+    };
+    Finding {
+        lint: Lint::UndeployedWebhook,
+        problem,
+    }
+}
+
+fn all<'a>(
+    sources: &'a [(RelativePath, String)],
+    name: &'a str,
+) -> impl Iterator<Item = Marker> + 'a {
+    let markers = sources
+        .iter()
+        .flat_map(|(path, text)| markers::scan(path, text).0);
+    markers.filter(move |marker| marker.name == name)
 }
 
 /// Whether a text of [`WEBHOOKS`] was computed here, and not written by somebody.
@@ -98,6 +134,13 @@ impl Kind {
         match self {
             Self::Mutating => "MutatingWebhookConfiguration",
             Self::Validating => "ValidatingWebhookConfiguration",
+        }
+    }
+
+    const fn resource(self) -> &'static str {
+        match self {
+            Self::Mutating => "mutatingwebhookconfigurations",
+            Self::Validating => "validatingwebhookconfigurations",
         }
     }
 
@@ -248,7 +291,6 @@ mod tests {
         let first = webhook("mutating=true,name=a.example.com,path=/a");
         let configuration = "webhookconfiguration:mutating=true,name=mine";
         let text = derived(&[&second, configuration, &first]).unwrap().unwrap();
-        assert_eq!(renamed(&text), ["mine"]);
         let names: Vec<_> = text
             .lines()
             .filter(|line| line.starts_with("  name: "))

@@ -29,7 +29,7 @@ pub(super) fn documentation(text: &str) -> (String, String) {
 }
 
 /// The one of `known` that `word` was most likely meant to be.
-pub(crate) fn closest(word: &str, known: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = word.to_lowercase();
     let (distance, found) = known
         .iter()

@@ -374,6 +374,28 @@ fn a_kind_that_is_followed_without_a_right_is_noted() {
     project.check("manifests --check", 4, "`MyApp` is followed here");
 }
 
+/// What the manager needs for itself gives its controllers nothing: the roles for its
+/// certificate and its Lease are for one namespace, and one name.
+#[test]
+fn the_managers_own_rights_are_none_of_a_controllers() {
+    let project = Project::new();
+    let webhook = "--group apps --version v1 --kind MyApp --defaulting --certificates builtin";
+    project.sandbox.ok(&format!("create webhook {webhook}"));
+    let before = project.sandbox.read(CONTROLLER);
+    for (kind, path) in [
+        ("Secret", "core::v1::Secret"),
+        ("Lease", "coordination::v1::Lease"),
+    ] {
+        let owns =
+            format!("Controller::new(CONTROLLER, reconciler).owns::<k8s_openapi::api::{path}>()");
+        let text = before.replace("Controller::new(CONTROLLER, reconciler)", &owns);
+        project.sandbox.write(CONTROLLER, text);
+        assert_eq!(project.run("manifests").code, 0);
+        let words = format!("`{kind}` is followed here, and no marker lets the manager");
+        project.check("manifests --check", 4, &words);
+    }
+}
+
 #[test]
 fn every_kind_of_project_has_nothing_to_find() {
     for case in crate::snapshots::cases() {

@@ -17,6 +17,44 @@ fn webhook_configurations_follow_the_markers() {
     assert!(!sandbox.exists(FILE));
     sandbox.ok("manifests");
     assert!(sandbox.read(FILE).contains("path: /validate--v1-pod"));
+    sandbox.ok("manifests --check --allow undeployed-webhook");
+}
+
+/// `config/` has what webhooks need where PROJECT has a webhook, and for the marker by hand then too.
+#[test]
+fn a_webhook_that_nothing_deploys_is_noted_until_project_has_one() {
+    let sandbox = Sandbox::project();
+    sandbox.write(GUARD, MARKER);
+    sandbox.ok("manifests");
+    let words = "src/webhook/guard.rs:1: marker `+rustop:webhook`: PROJECT has no webhook, so `make deploy` leaves this one out";
+    sandbox.fails("manifests --check", 4, words);
+    let elsewhere = MARKER.replace("path=/validate--v1-pod", "url=\"https://a.example.com\"");
+    sandbox.write(GUARD, elsewhere);
+    sandbox.ok("manifests");
+    sandbox.ok("manifests --check");
+    sandbox.write(GUARD, MARKER);
+    sandbox.ok("create webhook --group core --version v1 --kind Pod --defaulting");
+    assert!(sandbox.read(FILE).contains("path: /validate--v1-pod"));
+    sandbox.ok("manifests --check");
+}
+
+#[test]
+fn a_configuration_into_which_the_manager_may_not_write_its_ca_is_noted() {
+    let sandbox = Sandbox::project();
+    sandbox.ok(
+        "create webhook --group core --version v1 --kind Pod --defaulting --certificates builtin",
+    );
+    sandbox.ok("manifests --check");
+    let marker = "// +rustop:webhookconfiguration:mutating=true,name=mine\n";
+    sandbox.write(GUARD, marker);
+    sandbox.ok("manifests");
+    let right = "// +rustop:rbac:groups=admissionregistration.k8s.io,resources=mutatingwebhookconfigurations,resourceNames=mine,verbs=patch";
+    let words = format!(
+        "src/webhook/guard.rs:1: marker `+rustop:webhookconfiguration`: the manager has no right to write its CA into `mine` [missing-right]\nhelp: add `{right}`"
+    );
+    sandbox.fails("manifests --check", 4, &words);
+    sandbox.write(GUARD, format!("{marker}{right}\n"));
+    sandbox.ok("manifests");
     sandbox.ok("manifests --check");
 }
 

@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::super::known;
+use super::super::{known, roles};
 use super::Sources;
 use super::since;
 use crate::disk::Root;
-use crate::manifests::rights::{self, KnownKind};
-use crate::manifests::{self, CrdProblem, Finding, Problem, Types, breaking};
-use crate::project::Project;
+use crate::manifests::rights::{self, Granted, KnownKind};
+use crate::manifests::{self, CrdProblem, Finding, Problem, RoleOptions, Types, breaking, webhook};
+use crate::project::{Certificates, Project};
 use crate::tree::RelativePath;
 
 /// What the search needs of a project.
@@ -19,17 +19,27 @@ pub(super) struct Examined {
     /// By name of the CRD and version: the file of the type.
     files: Vec<(String, String, RelativePath)>,
     kinds: Vec<KnownKind>,
-    /// Roles that are no output of this command.
+    /// Roles and bindings that are no output of this command.
     roles: Vec<String>,
+    options: RoleOptions,
+    /// The manager writes the CA of its certificate into webhook configurations.
+    writes_ca: bool,
+    /// `config/` deploys what webhooks need.
+    deploys_webhooks: bool,
 }
 
 impl Examined {
     pub(super) fn new(root: &Root, project: &Project) -> Result<Self> {
+        // One by hand will do: its author knows what it needs.
+        let kustomization = RelativePath::literal("config/webhook/kustomization.yaml");
         Ok(Self {
             types: Types::read(&texts(root, "api/src", ".rs")?),
             files: files(project)?,
             kinds: known::kinds(project),
             roles: other_roles(root)?,
+            options: roles::options(project),
+            writes_ca: project.certificates == Certificates::Builtin,
+            deploys_webhooks: project.has_webhooks() || root.kind(&kustomization)?.is_some(),
         })
     }
 
@@ -47,13 +57,19 @@ impl Examined {
         }
         let found = |problem: &CrdProblem| self.types.finding(problem, &self.elsewhere(problem));
         let mut findings: Vec<_> = of_crds.iter().filter_map(found).collect();
-        findings.extend(rights::unknown(sources));
-        let others: Vec<_> = self
-            .roles
-            .iter()
-            .flat_map(|text| rights::rules_of_yaml(text))
-            .collect();
-        findings.extend(rights::missing(sources, &self.kinds, &others));
+        findings.extend(rights::unknown(sources, &self.kinds));
+        let granted = Granted {
+            manifests: &self.roles,
+            role_name: &self.options.role_name,
+            namespaced: self.options.namespaced,
+        };
+        findings.extend(rights::missing(sources, &self.kinds, &granted));
+        if self.writes_ca {
+            findings.extend(rights::unwritable(sources, &granted));
+        }
+        if !self.deploys_webhooks {
+            findings.extend(webhook::undeployed(sources));
+        }
         findings
     }
 

@@ -8,9 +8,10 @@ mod follows;
 mod grants;
 
 pub use follows::KnownKind;
-pub use grants::rules_of_yaml;
+pub use grants::Granted;
 
 use super::lint::{Finding, Lint};
+use super::webhook;
 use crate::markers::{self, Marker, Problem, Severity, closest, rbac, rbac::RbacRule};
 use crate::resource::right;
 use crate::tree::RelativePath;
@@ -26,12 +27,39 @@ fn rules(sources: &[(RelativePath, String)]) -> Vec<(Marker, RbacRule)> {
     rules
 }
 
-/// Verbs and resources that Kubernetes' own groups do not have.
-pub fn unknown(sources: &[(RelativePath, String)]) -> Vec<Finding> {
-    let rules = rules(sources);
-    rules
-        .iter()
-        .flat_map(|(marker, rule)| unknown_in(marker, rule))
+/// Verbs and resources that Kubernetes' own groups do not have, and what looks like a
+/// slip of the pen for one of `kinds` in its group: others may have kinds there too.
+pub fn unknown(sources: &[(RelativePath, String)], kinds: &[KnownKind]) -> Vec<Finding> {
+    let found = |(marker, rule): &(Marker, RbacRule)| {
+        let mut findings = unknown_in(marker, rule);
+        findings.extend(misspelt_in(marker, rule, kinds));
+        findings
+    };
+    rules(sources).iter().flat_map(found).collect()
+}
+
+/// What the API server has of a kind that a CRD describes, and what it asks about.
+const PARTS: [&str; 4] = ["", "/status", "/scale", "/finalizers"];
+
+fn misspelt_in(marker: &Marker, rule: &RbacRule, kinds: &[KnownKind]) -> Vec<Finding> {
+    let [group] = rule.groups.as_slice() else {
+        return Vec::new();
+    };
+    let of_group = kinds.iter().filter(|kind| kind.group == *group);
+    let of_group = of_group.filter(|_| !right::is_builtin_group(group));
+    let known: Vec<String> = of_group
+        .flat_map(|kind| PARTS.map(|part| format!("{}{part}", kind.plural)))
+        .collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let is_unknown = |it: &&String| !it.contains('*') && !known.contains(&it.as_str());
+    let unknown = rule.resources.iter().filter(is_unknown);
+    let misspelt = unknown.filter_map(|resource| Some((resource, closest(resource, &known)?)));
+    misspelt
+        .map(|(resource, meant)| {
+            let message = format!("the group `{group}` has no resource `{resource}` in PROJECT");
+            let help = format!("did you mean `{meant}`?");
+            finding(marker, Lint::UnknownRight, &message, help)
+        })
         .collect()
 }
 
@@ -123,20 +151,44 @@ pub(super) fn first_use(
     Some((used.file, used.line, used.follows))
 }
 
-/// Kinds that the code follows or uses, for which neither a marker nor one of
-/// `others` gives a right.
+/// Kinds that the code follows or uses, for which neither a marker nor a role that
+/// the manager is bound to gives a right.
 pub fn missing(
     sources: &[(RelativePath, String)],
     kinds: &[KnownKind],
-    others: &[RbacRule],
+    granted: &Granted<'_>,
 ) -> Vec<Finding> {
-    let mut rules: Vec<RbacRule> = rules(sources).into_iter().map(|(_, rule)| rule).collect();
-    rules.extend_from_slice(others);
+    let rules = rules(sources).into_iter().map(|(_, rule)| rule);
+    let grants = grants::grants(rules.collect(), granted);
     follows::uses(sources, kinds)
         .into_iter()
-        .filter(|used| !grants::allows(&rules, used))
+        .filter(|used| !grants::allows(&grants, used))
         .map(|used| used.finding())
         .collect()
+}
+
+/// Configurations with a name of their own, into which the manager has no right to
+/// write its CA: the scaffold's role has the usual names.
+pub fn unwritable(sources: &[(RelativePath, String)], granted: &Granted<'_>) -> Vec<Finding> {
+    let rules = rules(sources).into_iter().map(|(_, rule)| rule);
+    let grants = grants::grants(rules.collect(), granted);
+    let renamed = webhook::renamed(sources).into_iter();
+    renamed
+        .filter(|(_, resource, name)| !grants::patches(&grants, REGISTRATION, resource, name))
+        .map(|(marker, resource, name)| unwritable_one(&marker, resource, &name))
+        .collect()
+}
+
+/// The group of webhook configurations.
+const REGISTRATION: &str = "admissionregistration.k8s.io";
+
+fn unwritable_one(marker: &Marker, resource: &str, name: &str) -> Finding {
+    let message = format!("the manager has no right to write its CA into `{name}`");
+    let help = format!(
+        "add `// +rustop:rbac:groups={REGISTRATION},resources={resource},resourceNames={name},verbs=patch`, \
+         in a namespaced project a ClusterRole like it; or take this marker away"
+    );
+    finding(marker, Lint::MissingRight, &message, help)
 }
 
 #[cfg(test)]

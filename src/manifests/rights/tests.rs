@@ -12,7 +12,10 @@ fn shown(findings: &[Finding]) -> Vec<String> {
 }
 
 fn check_unknown(marker: &str, expected: &[(&str, &str)]) {
-    let found = shown(&unknown(&sources(&format!("// +rustop:rbac:{marker}"))));
+    let found = shown(&unknown(
+        &sources(&format!("// +rustop:rbac:{marker}")),
+        &kinds(),
+    ));
     let expected: Vec<_> = expected
         .iter()
         .map(|(message, help)| {
@@ -86,7 +89,7 @@ fn kinds() -> Vec<KnownKind> {
 }
 
 fn check_missing(text: &str, expected: &[(usize, &str)]) {
-    let found = missing(&sources(text), &kinds(), &[]);
+    let found = missing(&sources(text), &kinds(), &markers_only());
     let found: Vec<_> = found
         .iter()
         .map(|it| (it.problem.line, it.problem.message.as_str()))
@@ -191,15 +194,141 @@ fn what_is_in_doubt_is_passed_over() {
     );
 }
 
-#[test]
-fn roles_by_hand_give_rights_too() {
-    let text = "use k8s_openapi::api::core::v1::Node;\nfn a() { c.owns::<Node>(); }";
-    let role = "kind: ServiceAccount\n---\nkind: ClusterRole\nrules:\n- apiGroups: ['']\n  resources: [nodes]\n  verbs: [list, watch]\n";
-    assert_eq!(missing(&sources(text), &kinds(), &rules_of_yaml(role)), []);
-    assert_eq!(
-        missing(&sources(text), &kinds(), &rules_of_yaml("a: [")).len(),
-        1
+fn markers_only() -> Granted<'static> {
+    Granted {
+        manifests: &[],
+        role_name: "manager-role",
+        namespaced: false,
+    }
+}
+
+/// How many kinds lack a right where one is followed, or only used, and these roles are there.
+fn lacking(how: &str, marker: &str, manifests: &[&str], namespaced: bool) -> usize {
+    let text = format!(
+        "use k8s_openapi::api::core::v1::Secret;\n// +rustop:rbac:{marker}\nfn a() {{ {how}; }}"
     );
+    let manifests: Vec<String> = manifests.iter().map(|it| (*it).to_owned()).collect();
+    let granted = Granted {
+        manifests: &manifests,
+        namespaced,
+        ..markers_only()
+    };
+    missing(&sources(&text), &kinds(), &granted).len()
+}
+
+const FOLLOWS: &str = "c.owns::<Secret>()";
+const USES: &str = "kube::Api::<Secret>::all(c)";
+const NONE: &str = "urls=/a,verbs=get";
+
+fn role(kind: &str, rule: &str) -> String {
+    format!(
+        "kind: {kind}\nmetadata: {{name: mine}}\nrules:\n- {{apiGroups: [''], resources: [secrets], verbs: [list, watch]{rule}}}\n"
+    )
+}
+
+fn binding(kind: &str, role: &str) -> String {
+    format!(
+        "kind: {kind}\nroleRef: {{kind: {role}, name: mine}}\nsubjects: [{{kind: ServiceAccount, name: controller-manager}}]\n"
+    )
+}
+
+#[test]
+fn roles_by_hand_give_rights_where_they_are_bound_and_whole() {
+    let check = |manifests: &[&str], namespaced: bool, follows: usize, uses: usize| {
+        let found = [FOLLOWS, USES].map(|how| lacking(how, NONE, manifests, namespaced));
+        assert_eq!(found, [follows, uses], "{namespaced}: {manifests:?}");
+    };
+    let (all, bound) = (
+        role("ClusterRole", ""),
+        binding("ClusterRoleBinding", "ClusterRole"),
+    );
+    check(&[&all, &bound], false, 0, 0);
+    check(&[&format!("{bound}---\n{all}")], false, 0, 0);
+    check(&["a: ["], false, 1, 1);
+    check(&[&all], false, 1, 1);
+    check(
+        &[&all, &bound.replace("ServiceAccount", "Group")],
+        false,
+        1,
+        1,
+    );
+    check(
+        &[&all, &bound.replace("name: mine", "name: other")],
+        false,
+        1,
+        1,
+    );
+    let named = role("ClusterRole", ", resourceNames: [a]");
+    check(&[&named, &bound], false, 1, 0);
+    let (one, here) = (role("Role", ""), binding("RoleBinding", "Role"));
+    check(&[&one, &here], false, 1, 0);
+    check(&[&one, &here], true, 0, 0);
+    check(&[&all, &binding("RoleBinding", "ClusterRole")], false, 1, 0);
+}
+
+#[test]
+fn markers_for_some_objects_do_not_let_a_kind_be_followed() {
+    let rule = "groups=core,resources=secrets,verbs=list;watch";
+    let check = |more: &str, manifests: &[&str], follows: usize, uses: usize| {
+        let marker = format!("{rule}{more}");
+        let found = [FOLLOWS, USES].map(|how| lacking(how, &marker, manifests, false));
+        assert_eq!(found, [follows, uses], "{marker}: {manifests:?}");
+    };
+    check("", &[], 0, 0);
+    check(",roleName=manager-role", &[], 0, 0);
+    check(",resourceNames=a", &[], 1, 0);
+    check(",namespace=system", &[], 1, 1);
+    let here = "kind: RoleBinding\nroleRef: {kind: Role, name: manager-role}\nsubjects: [{kind: ServiceAccount}]\n";
+    check(",namespace=system", &[here], 1, 0);
+    check(",roleName=mine", &[], 1, 1);
+    check(
+        ",roleName=mine",
+        &[&binding("ClusterRoleBinding", "ClusterRole")],
+        0,
+        0,
+    );
+}
+
+#[test]
+fn a_slip_in_a_group_of_the_project_is_found() {
+    let group = "groups=crew.example.com,verbs=get";
+    let found = |resource: &str, meant: &str| {
+        check_unknown(
+            &format!("{group},resources={resource}"),
+            &[(
+                &format!("the group `crew.example.com` has no resource `{resource}` in PROJECT"),
+                &format!("did you mean `{meant}`?"),
+            )],
+        );
+    };
+    found("ship", "ships");
+    found("shps", "ships");
+    found("ships/stauts", "ships/status");
+    for right in ["ships", "ships/status", "ships/finalizers", "*", "harbours"] {
+        check_unknown(&format!("{group},resources={right}"), &[]);
+    }
+}
+
+#[test]
+fn only_what_needs_a_test_is_one() {
+    let body = "mod a { use k8s_openapi::api::core::v1::Node; fn a() { c.owns::<Node>(); } }";
+    let check = |condition: &str, is_test: bool| {
+        let text = format!("#[cfg({condition})]\n{body}");
+        let found = missing(&sources(&text), &kinds(), &markers_only());
+        assert_eq!(found.is_empty(), is_test, "{condition}");
+    };
+    for condition in ["test", "all(test, unix)", "any(test, all(unix, test))"] {
+        check(condition, true);
+    }
+    for condition in [
+        "not(test)",
+        "feature = \"latest\"",
+        "feature = \"test\"",
+        "any(test, unix)",
+        "unix",
+    ] {
+        check(condition, false);
+    }
 }
 
 /// The files in which a kind is used without a right, when `parent` declares
@@ -212,7 +341,7 @@ fn check_files(parent: (&str, &str), others: &[&str], expected: &[&str]) {
     for (file, is_found) in others.iter().map(|file| (file, expected.contains(file))) {
         let all = [(name, declared.to_owned()), (*file, uses("Secret"))];
         let all = all.map(|(path, text)| (RelativePath::new(path).unwrap(), text));
-        let found = missing(&all, &kinds(), &[]).len();
+        let found = missing(&all, &kinds(), &markers_only()).len();
         assert_eq!(found, usize::from(is_found), "{declared} in {name}: {file}");
     }
 }

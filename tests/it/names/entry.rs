@@ -14,6 +14,8 @@ pub(crate) struct Entry {
     pub(crate) kind: String,
     /// The names of its controllers; the kind in lower case is its own.
     pub(crate) controllers: Vec<String>,
+    /// Whether it is defaulted and validated.
+    pub(crate) webhooks: bool,
 }
 
 impl Entry {
@@ -24,6 +26,7 @@ impl Entry {
             version: version.to_owned(),
             kind: kind.to_owned(),
             controllers: vec![kind.to_lowercase()],
+            webhooks: false,
         }
     }
 
@@ -52,8 +55,14 @@ impl Entry {
                 writeln!(text, "  {key}: '{value}'").unwrap();
             }
         }
+        if self.webhooks {
+            text.push_str(WEBHOOKS);
+        }
     }
 }
+
+const WEBHOOKS: &str =
+    "  webhooks:\n    defaulting: true\n    validation: true\n    webhookVersion: v1\n";
 
 /// A project with all `entries`, made by `init` and one `create api`.
 pub(crate) fn project(init: &str, domain: &str, entries: &[Entry]) -> Sandbox {

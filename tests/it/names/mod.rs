@@ -8,8 +8,10 @@ mod groups;
 mod kinds;
 mod projects;
 mod refused;
+mod webhooks;
 
 pub(crate) use entry::{Entry, project};
 pub(crate) use groups::{controllers, groups, versions};
 pub(crate) use kinds::kinds;
 pub(crate) use projects::projects;
+pub(crate) use webhooks::webhooks;

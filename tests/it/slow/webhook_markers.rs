@@ -6,6 +6,7 @@ use rustop::tree::RelativePath;
 use serde_json::{Value, json};
 
 use super::cluster::{Cluster, documents};
+use crate::names::webhooks;
 use crate::sandbox::slow;
 use fields::FIELDS;
 
@@ -148,6 +149,15 @@ fn an_api_server_takes_what_rustop_takes_and_refuses_what_it_refuses() {
     twice["webhooks"] = json!([]);
     twice["metadata"]["name"] = json!("A");
     refused(&cluster, &twice, "webhookconfiguration name=A");
+}
+
+#[test]
+fn an_api_server_takes_the_webhooks_of_every_name() {
+    if !slow("a real API server") {
+        return;
+    }
+    let text = webhooks().read("config/webhook/manifests.yaml");
+    Cluster::start().silent(DRY_RUN, &text, "the scaffold");
 }
 
 #[track_caller]
