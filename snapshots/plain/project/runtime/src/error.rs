@@ -6,7 +6,6 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::leader_election::InvalidTimings;
@@ -24,8 +23,14 @@ pub enum Error {
     )]
     WatchNamespaceUnset,
 
-    /// `WATCH_NAMESPACE` names something that is no namespace.
-    #[error("`{0}` in `WATCH_NAMESPACE` is no name of a namespace")]
+    /// Namespaces were listed, and there is none.
+    #[error("no namespace is listed to be watched; help: name one, or use `Namespaces::All`")]
+    NoNamespaces,
+
+    /// `WATCH_NAMESPACE`, or the list given to the builder, names something that is no namespace.
+    #[error(
+        "`{0}` is no name of a namespace; help: see `WATCH_NAMESPACE`, or the list in your code"
+    )]
     InvalidNamespace(String),
 
     /// The file given as `--kubeconfig` can't be used.
@@ -97,6 +102,31 @@ pub enum Error {
         burst: u32,
     },
 
+    /// A limit on the retries of a controller that lets none through.
+    #[error(
+        "a limit of {per_second} retries a second, {burst} at once, lets none of `{controller}` through; help: both must be above zero"
+    )]
+    RetryLimit {
+        /// The controller's name.
+        controller: String,
+        /// Retries in each second, as given.
+        per_second: f64,
+        /// Retries at once, as given.
+        burst: u32,
+    },
+
+    /// The API server is to be reached through a proxy, and kube was built without.
+    #[error(
+        "the API server is to be reached through the proxy `{proxy}`, which this program was not built for; help: it \
+         comes from `proxy-url` in the kubeconfig or from `HTTPS_PROXY`: take it away, or add the feature `{feature}` in Cargo.toml"
+    )]
+    Proxy {
+        /// Its host, without what may be a password.
+        proxy: String,
+        /// What has to be switched on, `kube/http-proxy` for example.
+        feature: &'static str,
+    },
+
     /// Another process holds the lease now, or it couldn't be renewed in time.
     #[error("leadership was lost")]
     LeadershipLost,
@@ -166,20 +196,24 @@ impl Error {
     }
 }
 
-/// Turns the result of a `main` into an exit code, and logs the cause of a failure.
+/// Ends the process with the result of a `main`: 0, or 1 with the cause of the failure in the log.
 ///
-/// Where logging isn't set up, the cause goes to stderr. When leadership was lost, or something didn't end in time, this
-/// ends the process by itself: the end of a `main` waits for whatever holds on to its thread, and that may still write.
+/// Where logging isn't set up, the cause goes to stderr. A `main` doesn't come back from here, so that nothing is left to
+/// wait for: at the end of a `main` tokio's runtime waits, without a limit, for calls that block and for tasks that hold on
+/// to their thread. By then nobody listens for signals any more, and what still runs may still write. Destructors in `main`
+/// don't run; what has to be done at the end is done before.
 ///
-/// ```
+/// ```no_run
 /// use rustop_runtime::{Error, exit_code};
 ///
-/// let code = exit_code(Err(Error::PartEnded("ticker".into())));
-/// assert_eq!(code, std::process::ExitCode::FAILURE);
+/// # async fn run() -> Result<(), Error> { Ok(()) }
+/// # async fn main_of_an_operator() -> std::process::ExitCode {
+/// exit_code(run().await)
+/// # }
 /// ```
-pub fn exit_code(result: Result<(), Error>) -> ExitCode {
+pub fn exit_code(result: Result<(), Error>) -> ! {
     let Err(error) = result else {
-        return ExitCode::SUCCESS;
+        std::process::exit(0);
     };
     let cause = chain(&error);
     if tracing::dispatcher::has_been_set() {
@@ -188,10 +222,7 @@ pub fn exit_code(result: Result<(), Error>) -> ExitCode {
         // Nothing can be done about a stderr that is closed.
         let _ = writeln!(std::io::stderr(), "error: {cause}");
     }
-    if matches!(error, Error::LeadershipLost | Error::ShutdownTimedOut(_)) {
-        std::process::exit(1);
-    }
-    ExitCode::FAILURE
+    std::process::exit(1);
 }
 
 /// An error with its causes in one line, without saying anything twice.
@@ -226,10 +257,5 @@ mod tests {
             source: Box::new(std::io::Error::other("address in use")),
         };
         assert_eq!(chain(&error), "`webhook` failed: address in use");
-    }
-
-    #[test]
-    fn success_is_zero() {
-        assert_eq!(exit_code(Ok(())), ExitCode::SUCCESS);
     }
 }

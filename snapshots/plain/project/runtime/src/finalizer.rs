@@ -19,14 +19,17 @@ use crate::{Action, cache};
 pub enum Event<K> {
     /// It shall be as its spec says; the finalizer is in place.
     Apply(Arc<K>),
-    /// It is being deleted: remove what the garbage collector doesn't. Called again until it returns `Ok`, and perhaps
-    /// once more: the cache may still have an object that is gone.
+    /// It is being deleted: remove what the garbage collector doesn't. Called again until it returns `Ok` without a
+    /// requeue, and perhaps once more: the cache may still have an object that is gone.
     Cleanup(Arc<K>),
 }
 
 /// Runs `reconcile` with the finalizer `name` (`example.com/cleanup`) around it.
 ///
-/// The finalizer is added before the first [`Event::Apply`], and removed after an [`Event::Cleanup`] that succeeded.
+/// The finalizer is added before the first [`Event::Apply`], and removed after an [`Event::Cleanup`] that succeeded and
+/// doesn't want to be called again: `Action::requeue(…)` says that something is still going, a machine that takes its time
+/// to stop, and keeps the object until a later call has seen it gone. As in Go, where one returns before the line that
+/// removes the finalizer; kube's helper removes it all the same.
 /// An object that is being deleted and doesn't have the finalizer is left alone. Both writes carry the
 /// resourceVersion, so that a finalizer of somebody else is never lost; a conflict is an error like any other, and the
 /// reconcile is tried again.
@@ -69,7 +72,9 @@ where
         }
         (true, true) => {
             let action = reconcile(Event::Cleanup(Arc::clone(&object))).await?;
-            remove(api, &object, name).await?;
+            if action.requeue_after().is_none() {
+                remove(api, &object, name).await?;
+            }
             Ok(action)
         }
         (true, false) => Ok(Action::await_change()),

@@ -3,6 +3,7 @@
 
 pub mod apply;
 mod cache;
+mod carry_over;
 pub mod certificates;
 mod client;
 pub mod conditions;

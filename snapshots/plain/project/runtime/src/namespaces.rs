@@ -10,7 +10,8 @@ pub enum Namespaces {
     /// All of the cluster: needs a ClusterRole.
     #[default]
     All,
-    /// These only, each with its own watch: a Role in each is enough.
+    /// These only, each with its own watch: a Role in each is enough. [`build`](crate::ManagerBuilder::build) refuses none,
+    /// which would watch nothing and never say so.
     Listed(Vec<String>),
 }
 
@@ -41,6 +42,15 @@ impl Namespaces {
         names.sort_unstable();
         names.dedup();
         Ok(Self::Listed(names))
+    }
+
+    /// Whether there is something to watch, by names that namespaces can have.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self {
+            Self::All => Ok(()),
+            Self::Listed(names) if names.is_empty() => Err(Error::NoNamespaces),
+            Self::Listed(names) => names.iter().try_for_each(|name| valid(name).map(drop)),
+        }
     }
 
     /// What to watch for a kind: one entry per watch, `None` for the whole cluster.

@@ -1,6 +1,7 @@
 //! The manager's flags: kubebuilder's, under the same names, as a clap struct to flatten.
 //!
-//! Only what works is here. A flag that is accepted and does nothing would be a lie to whoever wrote the Deployment.
+//! Only what works is here. A flag that is accepted and does nothing would be a lie to whoever wrote the Deployment; the
+//! one that there is says so in the log.
 
 mod metrics;
 
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 pub use metrics::MetricsOptions;
+
+use crate::telemetry::TimeEncoding;
 
 /// The manager's flags, to be flattened into the operator's own.
 ///
@@ -78,8 +81,8 @@ pub struct ManagerOptions {
 /// What is logged, and how.
 ///
 /// kubebuilder's flags for its logger mean the same here, so that a Deployment carries over: `--zap-log-level`,
-/// `--zap-encoder` and `--zap-devel`. Those that Rust's logs have nothing for, `--zap-stacktrace-level` and
-/// `--zap-time-encoding`, are refused.
+/// `--zap-encoder`, `--zap-time-encoding` and `--zap-devel`. `--zap-stacktrace-level` is taken, and the log says that it does
+/// nothing: Rust's logs have no stack traces.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LogOptions {
     /// A level (`error`, `warn`, `info`, `debug`, `trace`) or one for each target: `info,kube=warn`
@@ -116,6 +119,14 @@ pub struct LogOptions {
         action = clap::ArgAction::Set
     )]
     pub zap_devel: bool,
+
+    /// How a log line tells the time
+    #[arg(long, hide = true, value_enum, value_name = "FORMAT")]
+    pub zap_time_encoding: Option<TimeEncoding>,
+
+    /// Does nothing: there are no stack traces
+    #[arg(long, hide = true, value_name = "LEVEL")]
+    pub zap_stacktrace_level: Option<String>,
 }
 
 impl Default for LogOptions {
@@ -125,6 +136,8 @@ impl Default for LogOptions {
             log_level: "info".to_owned(),
             log_format: LogFormat::Json,
             zap_devel: false,
+            zap_time_encoding: None,
+            zap_stacktrace_level: None,
         }
     }
 }
@@ -317,13 +330,29 @@ mod tests {
         }
     }
 
+    /// A Deployment of kubebuilder's would else not start.
     #[test]
-    fn a_flag_that_would_do_nothing_is_refused() {
-        for flag in ["--zap-stacktrace-level=error", "--zap-time-encoding=epoch"] {
-            assert!(
-                Options::try_parse_from(["manager", flag]).is_err(),
-                "{flag}"
-            );
+    fn the_other_flags_of_kubebuilders_logger_are_taken() {
+        let log = |flag| {
+            Options::try_parse_from(["manager", flag])
+                .unwrap()
+                .manager
+                .log
+        };
+        let stack = log("--zap-stacktrace-level=error").zap_stacktrace_level;
+        assert_eq!(stack.as_deref(), Some("error"));
+        for name in [
+            "epoch",
+            "millis",
+            "nano",
+            "iso8601",
+            "rfc3339",
+            "rfc3339nano",
+        ] {
+            let flag = format!("--zap-time-encoding={name}");
+            let options = Options::try_parse_from(["manager", flag.as_str()]);
+            assert!(options.unwrap().manager.log.zap_time_encoding.is_some());
         }
+        assert!(Options::try_parse_from(["manager", "--zap-time-encoding=sundial"]).is_err());
     }
 }

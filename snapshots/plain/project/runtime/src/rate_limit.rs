@@ -22,7 +22,12 @@ struct State {
 }
 
 impl TokenBucket {
-    /// A full bucket. `per_second` must be above zero.
+    /// Whether anything would ever get through.
+    pub(crate) fn is_usable(per_second: f64, burst: u32) -> bool {
+        per_second.is_finite() && per_second > 0.0 && burst > 0
+    }
+
+    /// A full bucket, of [usable](Self::is_usable) numbers.
     pub(crate) fn new(per_second: f64, burst: u32) -> Self {
         Self {
             per_second,
@@ -46,12 +51,25 @@ impl TokenBucket {
             .unwrap_or(Duration::MAX)
     }
 
-    /// Takes a token and waits until it may be used.
+    /// Takes a token and waits until it may be used. Who gives up waiting gives it back, for those who come later.
     pub(crate) async fn acquire(&self) {
         let delay = self.delay();
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
+        if delay.is_zero() {
+            return;
         }
+        let unused = Unused(self);
+        tokio::time::sleep(delay).await;
+        std::mem::forget(unused);
+    }
+}
+
+/// A token that is waited for; dropped, it goes back.
+struct Unused<'bucket>(&'bucket TokenBucket);
+
+impl Drop for Unused<'_> {
+    fn drop(&mut self) {
+        let state = self.0.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner).tokens += 1.0;
     }
 }
 
@@ -84,5 +102,16 @@ mod tests {
         bucket.acquire().await;
         bucket.acquire().await;
         assert_eq!(start.elapsed(), Duration::from_millis(100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_gives_up_gives_the_token_back() {
+        let bucket = TokenBucket::new(10.0, 1);
+        bucket.acquire().await;
+        for _ in 0..100 {
+            let given_up = tokio::time::timeout(Duration::ZERO, bucket.acquire()).await;
+            assert!(given_up.is_err());
+        }
+        assert_eq!(bucket.delay(), Duration::from_millis(100));
     }
 }

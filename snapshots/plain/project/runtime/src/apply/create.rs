@@ -2,12 +2,15 @@
 
 use std::fmt::Debug;
 
-use kube::api::PostParams;
+use http::Request;
+use kube::api::{GetParams, PostParams};
+use kube::core::Request as Resources;
 use kube::{Api, Resource};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::cache;
+use crate::{cache, carry_over};
 
 /// What [`create_or_update`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +30,8 @@ pub enum Outcome {
 /// doesn't show yet is not created twice. Where nobody else writes the object, [`apply`](super::apply) needs one request
 /// less.
 ///
-/// The object is written whole, as in Go: what the API server knows and the type `K` has no field for is lost. Types that
-/// are older than the cluster lose so what others set; [`apply`](super::apply) doesn't.
+/// What the API server knows and the type `K` has no field for stays as it is: what `change` did is carried over to what
+/// was read, so that a type that is older than the cluster loses nothing of what others set. In Go it is lost.
 ///
 /// ```no_run
 /// # use k8s_openapi::api::core::v1::ConfigMap;
@@ -53,27 +56,75 @@ pub async fn create_or_update<K>(
 where
     K: Resource + Clone + Debug + Default + DeserializeOwned + Serialize,
 {
-    let parameters = PostParams::default();
-    let Some(found) = api.get_opt(name).await? else {
-        let mut object = K::default();
-        object.meta_mut().name = Some(name.to_owned());
-        change(&mut object);
-        let created = api.create(&parameters, &object).await?;
-        cache::record(api, &created);
-        return Ok((created, Outcome::Created));
+    let Some(found) = read(api, name).await? else {
+        return create(api, name, change).await;
     };
-    let before = value(&found)?;
-    let mut object = found;
+    let mut object: K = serde_json::from_value(found.clone()).map_err(kube::Error::SerdeError)?;
+    let before = value(&object)?;
     change(&mut object);
-    if value(&object)? == before {
+    let after = value(&object)?;
+    if after == before {
         return Ok((object, Outcome::Unchanged));
     }
-    let updated = api.replace(name, &parameters, &object).await?;
+    let wanted = carry_over::onto::<K>(&found, &before, &after);
+    let updated = replace(api, name, &wanted).await?;
     cache::record(api, &updated);
     Ok((updated, Outcome::Updated))
 }
 
-fn value(object: &impl Serialize) -> Result<serde_json::Value, kube::Error> {
+async fn create<K>(
+    api: &Api<K>,
+    name: &str,
+    change: impl FnOnce(&mut K),
+) -> Result<(K, Outcome), kube::Error>
+where
+    K: Resource + Clone + Debug + Default + DeserializeOwned + Serialize,
+{
+    let mut object = K::default();
+    object.meta_mut().name = Some(name.to_owned());
+    change(&mut object);
+    let created = api.create(&PostParams::default(), &object).await?;
+    cache::record(api, &created);
+    Ok((created, Outcome::Created))
+}
+
+/// The object with all that the API server says of it, as `Api::get_opt` would ask for it.
+async fn read<K>(api: &Api<K>, name: &str) -> Result<Option<Value>, kube::Error>
+where
+    K: Resource + Clone + Debug + DeserializeOwned,
+{
+    let request = Resources::new(api.resource_url()).get(name, &GetParams::default());
+    match send(api, request, "get").await {
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+async fn replace<K>(api: &Api<K>, name: &str, object: &Value) -> Result<K, kube::Error>
+where
+    K: Resource + Clone + Debug + DeserializeOwned,
+{
+    let body = serde_json::to_vec(object).map_err(kube::Error::SerdeError)?;
+    let request = Resources::new(api.resource_url()).replace(name, &PostParams::default(), body);
+    send(api, request, "replace").await
+}
+
+/// `operation` is what the request's span is called.
+async fn send<K, T>(
+    api: &Api<K>,
+    request: Result<Request<Vec<u8>>, kube::core::request::Error>,
+    operation: &'static str,
+) -> Result<T, kube::Error>
+where
+    K: Resource + Clone + Debug + DeserializeOwned,
+    T: DeserializeOwned,
+{
+    let mut request = request.map_err(kube::Error::BuildRequest)?;
+    request.extensions_mut().insert(operation);
+    api.clone().into_client().request(request).await
+}
+
+fn value(object: &impl Serialize) -> Result<Value, kube::Error> {
     serde_json::to_value(object).map_err(kube::Error::SerdeError)
 }
 
@@ -136,6 +187,22 @@ mod tests {
         assert_eq!(change_to(&server, "b").await, Outcome::Updated);
         let body = &server.requests()[1].body;
         assert_eq!(body["metadata"]["resourceVersion"], "7");
+        assert_eq!(body["data"], json!({"key": "b"}));
+    }
+
+    /// The type is older than the cluster.
+    #[tokio::test]
+    async fn what_the_type_does_not_know_stays() {
+        let mut found = serde_json::to_value(config("a")).unwrap();
+        found["younger"] = json!({"than": ["the type"]});
+        let server = FakeApiServer::new().on("GET", ONE, Answer::ok(&found)).on(
+            "PUT",
+            ONE,
+            Answer::ok(&config("b")),
+        );
+        assert_eq!(change_to(&server, "b").await, Outcome::Updated);
+        let body = &server.requests()[1].body;
+        assert_eq!(body["younger"], found["younger"]);
         assert_eq!(body["data"], json!({"key": "b"}));
     }
 }

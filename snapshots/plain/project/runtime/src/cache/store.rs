@@ -133,7 +133,8 @@ impl<K: Object> Store<K> {
     /// Lets objects be found by what `values` says of them: any number of values for each. An index of the same name is
     /// replaced.
     ///
-    /// `values` must always say the same of the same object, and must not read this store.
+    /// `values` must always say the same of the same object, and must not read this store: it is called while the store is
+    /// being changed, and all readers wait, so that it should do no more than look at the object.
     ///
     /// ```
     /// use k8s_openapi::api::core::v1::Pod;

@@ -2,9 +2,8 @@
 //!
 //! Between a client's front and its socket a request waits: for its turn, for a token, for a connection, for the pause
 //! before it is tried again. A process that was stopped in one of these waits has passed every check that lies before
-//! it, and goes on with the next step. So the last check is made where the bytes go to the kernel. Reads through this
-//! client end as well: what belongs to one request can't be told apart there, and a leader that can't renew is about to
-//! end.
+//! it, and goes on with the next step. So the last check is made where the bytes go to the kernel. What belongs to one
+//! request can't be told apart there: reads have [other connections](super::split).
 
 use std::io;
 use std::pin::Pin;

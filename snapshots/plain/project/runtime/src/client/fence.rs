@@ -22,7 +22,7 @@ impl<S> Fenced<S> {
 }
 
 /// A read changes nothing, however old its reader's claim to lead is.
-fn writes(method: &Method) -> bool {
+pub(super) fn writes(method: &Method) -> bool {
     !method.is_safe()
 }
 

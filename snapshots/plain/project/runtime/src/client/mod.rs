@@ -1,16 +1,18 @@
 //! The manager's clients: kube's, with the write fence, a request limit and metrics around each request.
 //!
-//! The leader election has a client, and connections, of its own, so that no fence and no queue of other requests keeps
-//! a renewal waiting.
+//! Writes have connections of their own, behind the fence, see [`split`]. So has the leader election: no fence and no
+//! queue of other requests keeps a renewal waiting.
 
 mod connector;
 mod fence;
 mod metrics;
+mod split;
 mod stack;
 mod throttle;
 mod user_agent;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use kube::{Client, Config};
 
@@ -22,6 +24,8 @@ use crate::rate_limit::TokenBucket;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Guards {
     pub(crate) fence: Fence,
+    /// How long what was written may be on its way before the kernel gives it up; `None` for as long as it likes.
+    pub(crate) delivery: Option<Duration>,
     /// `None` lets everything through at once.
     pub(crate) limit: Option<Arc<TokenBucket>>,
     pub(crate) metrics: ClientMetrics,

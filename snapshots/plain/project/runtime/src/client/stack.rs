@@ -23,6 +23,7 @@ use super::Guards;
 use super::connector::FencedConnector;
 use super::fence::Fenced;
 use super::metrics::Counted;
+use super::split::Split;
 use super::throttle::Throttled;
 use crate::leader_election::Fence;
 use crate::rate_limit::TokenBucket;
@@ -40,9 +41,14 @@ pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
     }
     let Guards {
         fence,
+        delivery,
         limit,
         metrics,
     } = guards;
+    let connections = Split {
+        reads: http_client(&config, &Fence::default(), None)?,
+        writes: http_client(&config, &fence, delivery)?,
+    };
     let retry = config.default_retry.then(RetryPolicy::server_retry);
     let auth = config.auth_layer()?;
     let service = ServiceBuilder::new()
@@ -52,7 +58,7 @@ pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
         .option_layer(auth)
         .layer(config.extra_headers_layer()?)
         .layer_fn(|inner| Counted::new(inner, metrics.clone()))
-        .service(http_client(&config, &fence)?);
+        .service(connections);
     Ok(Client::new(
         Fenced::new(service, fence),
         config.default_namespace,
@@ -63,6 +69,7 @@ pub(super) fn connect(config: Config, guards: Guards) -> kube::Result<Client> {
 pub(super) fn around(client: Client, guards: Guards) -> Client {
     let Guards {
         fence,
+        delivery: _,
         limit,
         metrics,
     } = guards;
@@ -91,10 +98,22 @@ fn keep_alive(tcp: &mut HttpConnector) {
     tcp.set_keepalive_retries(Some(KEEP_ALIVE_RETRIES));
 }
 
+/// Has the kernel give up what the other side doesn't take: without it, bytes that went to the kernel while the fence was
+/// open are sent again for a quarter of an hour, also after the process ended, and arrive when the network is back.
+#[cfg(target_os = "linux")]
+fn give_up_after(tcp: &mut HttpConnector, delivery: Option<Duration>) {
+    tcp.set_tcp_user_timeout(delivery);
+}
+
+/// Other kernels have no such option.
+#[cfg(not(target_os = "linux"))]
+fn give_up_after(_: &mut HttpConnector, _: Option<Duration>) {}
+
 /// kube's connector and timeouts, with the fence between TLS and the socket.
 fn http_client(
     config: &Config,
     fence: &Fence,
+    delivery: Option<Duration>,
 ) -> kube::Result<
     impl Service<
         Request<Body>,
@@ -110,6 +129,7 @@ fn http_client(
     // A request is small, and nothing comes after it to be sent along.
     tcp.set_nodelay(true);
     keep_alive(&mut tcp);
+    give_up_after(&mut tcp, delivery);
     let fenced = FencedConnector::new(tcp, fence.clone());
     let mut connector =
         TimeoutConnector::new(config.rustls_https_connector_with_connector(fenced)?);

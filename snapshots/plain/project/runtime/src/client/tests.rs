@@ -72,27 +72,93 @@ fn config(address: SocketAddr) -> Config {
     Config::new(format!("http://{address}").parse().unwrap())
 }
 
-/// The front lets a read pass, so that only the check at the socket can have stopped it.
+fn write() -> Request<Vec<u8>> {
+    Request::post(MAPS).body(b"{}".to_vec()).unwrap()
+}
+
+/// It passed the front and waits for its turn when the fence is closed, so that only the check at the socket can have
+/// stopped it.
 #[tokio::test]
 async fn nothing_leaves_through_a_socket_behind_a_closed_fence() {
     let (listener, address) = listen().await;
-    let guards = Guards::default();
+    let turns = Arc::new(TokenBucket::new(5.0, 1));
+    let guards = Guards {
+        limit: Some(Arc::clone(&turns)),
+        ..Guards::default()
+    };
     let client = connect(config(address), guards.clone()).unwrap();
+    turns.delay();
     let received = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut received = Vec::new();
         let _ = stream.read_to_end(&mut received).await;
         received
     });
-    guards.fence.close();
-    let request = Request::get("/version").body(Vec::new()).unwrap();
+    let close = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        guards.fence.close();
+    };
     let limit = Duration::from_secs(10);
-    let answer = tokio::time::timeout(limit, client.request_text(request)).await;
+    let answer = tokio::time::timeout(limit, client.request_text(write()));
+    let (answer, ()) = tokio::join!(answer, close);
     let error = answer.expect("it waits for an answer").unwrap_err();
     let cause = crate::error::chain(&error);
     assert!(cause.contains(&Fenced::Lost.to_string()), "{cause}");
     drop(client);
     assert_eq!(received.await.unwrap(), b"");
+}
+
+/// As a webhook does whose process has given the lease back.
+#[tokio::test]
+async fn what_is_read_behind_a_closed_fence_is_answered() {
+    let (listener, address) = listen().await;
+    let guards = Guards::default();
+    let client = connect(config(address), guards.clone()).unwrap();
+    guards.fence.close();
+    let answered = tokio::spawn(answer_one(listener));
+    let request = Request::get("/version").body(Vec::new()).unwrap();
+    let limit = Duration::from_secs(10);
+    let answer = tokio::time::timeout(limit, client.request_text(request)).await;
+    assert_eq!(answer.expect("it waits for an answer").unwrap(), "{}");
+    answered.abort();
+}
+
+/// A peer that takes nothing stands for a network that carries nothing: the bytes stay in the kernel.
+#[cfg(target_os = "linux")]
+async fn sent_before_the_cut_and_read_long_after(
+    delivery: Option<Duration>,
+) -> std::io::Result<usize> {
+    let (listener, address) = listen().await;
+    let guards = Guards {
+        delivery,
+        ..Guards::default()
+    };
+    let client = connect(config(address), guards.clone()).unwrap();
+    let large = vec![b' '; 64 << 20];
+    let request = Request::post(MAPS).body(large).unwrap();
+    let sending = tokio::spawn(async move { client.request_text(request).await });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    // Now it is as much as the kernel takes.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    guards.fence.close();
+    sending.abort();
+    let _ = sending.await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stream.read_to_end(&mut Vec::new()).await
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_the_network_held_back_does_not_arrive_when_another_may_lead() {
+    let half_a_second = Some(Duration::from_millis(500));
+    let limited = sent_before_the_cut_and_read_long_after(half_a_second).await;
+    let cause = limited.expect_err("all of it arrived").kind();
+    assert_eq!(cause, std::io::ErrorKind::ConnectionReset);
+    let unlimited = sent_before_the_cut_and_read_long_after(None).await;
+    assert!(
+        unlimited.is_ok(),
+        "the test would not notice: {unlimited:?}"
+    );
 }
 
 #[tokio::test]

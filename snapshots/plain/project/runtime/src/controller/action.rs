@@ -12,6 +12,7 @@ use std::time::Duration;
 ///
 /// assert_eq!(Action::await_change().requeue_after(), None);
 /// assert_eq!(Action::requeue(Duration::from_secs(60)).requeue_after(), Some(Duration::from_secs(60)));
+/// assert_eq!(Action::requeue(Duration::ZERO), Action::await_change());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Action {
@@ -27,10 +28,12 @@ impl Action {
     }
 
     /// After this time, or earlier when something changes: for what isn't watched, such as a certificate that expires.
+    ///
+    /// No time at all is no requeue, as `RequeueAfter: 0` of controller-runtime: it would call the reconciler again and
+    /// again without a pause. What should be tried again soon is an error, and comes with a growing delay.
     pub const fn requeue(after: Duration) -> Self {
-        Self {
-            requeue_after: Some(after),
-        }
+        let requeue_after = if after.is_zero() { None } else { Some(after) };
+        Self { requeue_after }
     }
 
     /// The time after which the object is reconciled again, if any.

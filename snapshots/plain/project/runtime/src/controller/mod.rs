@@ -32,7 +32,7 @@ pub(crate) use worker::{Synced, Worker};
 use crate::cache::Cache;
 use crate::metrics::Metrics;
 use crate::rate_limit::TokenBucket;
-use crate::{Object, Request, Selector, Store};
+use crate::{Error, Object, Request, Selector, Store};
 use queue::Queue;
 use source::Source;
 use watch::Feed;
@@ -77,7 +77,7 @@ pub struct Controller<R: Reconciler> {
     max_concurrent_reconciles: usize,
     reconciliation_timeout: Option<Duration>,
     backoff: Backoff,
-    retry_rate: Option<TokenBucket>,
+    retry_rate: Option<(f64, u32)>,
 }
 
 impl<R: Reconciler> Controller<R> {
@@ -238,13 +238,13 @@ impl<R: Reconciler> Controller<R> {
     }
 
     /// How many failed reconciles of all objects together are tried again: `burst` at once, then `per_second` in each
-    /// second, which must be above zero. client-go's numbers are 10 and 100.
+    /// second. Both must be above zero, or the manager doesn't start. client-go's numbers are 10 and 100.
     ///
     /// No limit unless set, as in controller-runtime since its queue has priorities: the delays per object and the number
     /// of workers bound what failures cost, and after an outage a common limit holds up the objects that would now be
     /// mended.
     pub fn retry_rate_limit(mut self, per_second: f64, burst: u32) -> Self {
-        self.retry_rate = Some(TokenBucket::new(per_second, burst));
+        self.retry_rate = Some((per_second, burst));
         self
     }
 
@@ -252,10 +252,27 @@ impl<R: Reconciler> Controller<R> {
         &self.name
     }
 
+    /// Whether its settings can work.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match self.retry_rate {
+            Some((per_second, burst)) if !TokenBucket::is_usable(per_second, burst) => {
+                Err(Error::RetryLimit {
+                    controller: self.name.clone(),
+                    per_second,
+                    burst,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Connects the controller with the caches it needs.
     pub(crate) fn connect(mut self, cache: &mut Cache, metrics: &Metrics) -> (Worker<R>, Synced) {
         let metrics = metrics.controller(&self.name);
-        let queue = Queue::new(self.backoff, self.retry_rate, metrics.queue.clone());
+        let retries = self
+            .retry_rate
+            .map(|(per_second, burst)| TokenBucket::new(per_second, burst));
+        let queue = Queue::new(self.backoff, retries, metrics.queue.clone());
         let queue = Arc::new(queue);
         self.feeds.insert(0, self.primary.into_feed::<R::Object>());
         let mut replays = Vec::new();

@@ -61,7 +61,8 @@ struct Waiting {
 struct Running {
     since: Instant,
     priority: Priority,
-    work: Work,
+    /// `None` when the work has ended, and only the name isn't given back yet.
+    work: Option<Work>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -151,13 +152,18 @@ impl Queue {
         }
     }
 
+    /// The work on a name has ended: it took until now, however long the name is kept back.
+    pub(crate) fn worked(&self, request: &Request) {
+        if let Some(running) = self.lock().running.get_mut(request) {
+            self.end_work(running);
+        }
+    }
+
     /// Gives a name back. If it was added meanwhile, it is given out again.
     pub(crate) fn done(&self, request: &Request) {
         let mut state = self.lock();
-        if let Some(running) = state.running.remove(request) {
-            let worked = running.since.elapsed().as_secs_f64();
-            self.metrics.work_seconds.observe(worked);
-            drop(running.work);
+        if let Some(mut running) = state.running.remove(request) {
+            self.end_work(&mut running);
         }
         if state.make_ready(request) {
             self.publish(&state);
@@ -195,10 +201,17 @@ impl Queue {
         let running = Running {
             since: Instant::now(),
             priority: waiting.priority,
-            work: self.metrics.running.begin(),
+            work: Some(self.metrics.running.begin()),
         };
         state.running.insert(request.clone(), running);
         Some(request)
+    }
+
+    fn end_work(&self, running: &mut Running) {
+        if running.work.take().is_some() {
+            let worked = running.since.elapsed().as_secs_f64();
+            self.metrics.work_seconds.observe(worked);
+        }
     }
 
     fn add_to(&self, state: &mut State, request: &Request, priority: Priority) {

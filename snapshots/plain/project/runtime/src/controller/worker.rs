@@ -99,6 +99,7 @@ impl<R: Reconciler> Turns<R> {
         let (result, writes) = recorded(self.attempt(&request)).await;
         self.metrics.active_workers.dec();
         self.metrics.seconds.observe(start.elapsed().as_secs_f64());
+        self.queue.worked(&request);
         match result {
             Ok(action) => self.succeeded(&request, action),
             Err(failure) => self.failed(&request, &failure),

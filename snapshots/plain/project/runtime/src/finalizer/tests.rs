@@ -98,3 +98,15 @@ async fn an_object_without_the_finalizer_is_left_to_go() {
     let (seen, bodies, ok) = run(object(true, &["other"]), Answer::not_found(), false).await;
     assert_eq!((seen.as_str(), bodies.len(), ok), ("nothing", 0, true));
 }
+
+/// It isn't done yet: nobody would come back to it without the object.
+#[tokio::test]
+async fn a_cleanup_that_wants_to_be_called_again_keeps_the_finalizer() {
+    let server = FakeApiServer::new();
+    let api: Api<ConfigMap> = Api::namespaced(server.client(), "ns");
+    let again = Action::requeue(std::time::Duration::from_secs(5));
+    let going = Arc::new(object(true, &[NAME]));
+    let cleanup = |_| std::future::ready(Ok::<_, kube::Error>(again));
+    let action = finalizer(&api, NAME, going, cleanup).await.unwrap();
+    assert_eq!((action, server.requests().len()), (again, 0));
+}

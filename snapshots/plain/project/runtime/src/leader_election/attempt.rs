@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::jiff::Timestamp;
+use kube::Api;
 use kube::api::PostParams;
 use tokio::time::Instant;
 
@@ -50,30 +51,52 @@ impl LeaderElection {
         let mut lease = Lease::default();
         lease.metadata.name = Some(self.name.clone());
         lease.spec = Some(self.next_spec(None));
-        let sent = Moment::now();
-        let lease = self.api.create(&PostParams::default(), &lease).await?;
-        self.wrote(lease, sent);
-        Ok(())
+        let api = self.api.clone();
+        self.send(api.create(&PostParams::default(), &lease)).await
     }
 
     async fn write(&mut self, mut lease: Lease) -> Result<(), NotLeader> {
         lease.spec = Some(self.next_spec(lease.spec.take()));
+        let api = self.api.clone();
+        self.send(replace(&api, &self.name.clone(), &lease)).await
+    }
+
+    /// Until there is an answer nobody knows whether it was done.
+    async fn send(
+        &mut self,
+        request: impl Future<Output = Result<Lease, kube::Error>>,
+    ) -> Result<(), NotLeader> {
         let sent = Moment::now();
-        let lease = self.replace(&lease).await?;
-        self.wrote(lease, sent);
+        self.unanswered = true;
+        let answer = request.await;
+        self.unanswered = !answer.as_ref().err().is_none_or(refused);
+        self.wrote(answer?, sent);
         Ok(())
     }
 
-    pub(super) async fn write_released(&self, mut lease: Lease) -> Result<(), kube::Error> {
-        let released = |spec| record::released(spec, Timestamp::now());
-        lease.spec = lease.spec.take().map(released);
-        self.replace(&lease).await.map(drop)
+    /// Gives the lease back, and says whether it was ours.
+    pub(super) async fn give_back(&self) -> Result<bool, kube::Error> {
+        let mut known = self.held().filter(|_| !self.unanswered);
+        loop {
+            let lease = match known.take() {
+                Some(lease) => Some(lease),
+                None => self.api.get_opt(&self.name).await?,
+            };
+            let Some(ours) = lease.filter(|lease| self.holds(lease)) else {
+                return Ok(false);
+            };
+            match self.write_released(ours).await {
+                // A renewal that was cut off was done all the same, and there is another version now.
+                Err(error) if is_conflict(&error) => {}
+                released => return released.map(|()| true),
+            }
+        }
     }
 
-    /// Refused by the API server when somebody else wrote since.
-    async fn replace(&self, lease: &Lease) -> Result<Lease, kube::Error> {
-        let parameters = PostParams::default();
-        self.api.replace(&self.name, &parameters, lease).await
+    async fn write_released(&self, mut lease: Lease) -> Result<(), kube::Error> {
+        let released = |spec| record::released(spec, Timestamp::now());
+        lease.spec = lease.spec.take().map(released);
+        replace(&self.api, &self.name, &lease).await.map(drop)
     }
 
     fn next_spec(&self, old: Option<LeaseSpec>) -> LeaseSpec {
@@ -122,4 +145,18 @@ impl LeaderElection {
         let holder = record::holder(lease).filter(|&holder| holder != &self.identity)?;
         (at.elapsed() < record::duration(lease)).then(|| holder.clone())
     }
+}
+
+/// Refused by the API server when somebody else wrote since.
+async fn replace(api: &Api<Lease>, name: &str, lease: &Lease) -> Result<Lease, kube::Error> {
+    api.replace(name, &PostParams::default(), lease).await
+}
+
+fn is_conflict(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409)
+}
+
+/// Whether the API server says that nothing was done.
+fn refused(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code < 500)
 }

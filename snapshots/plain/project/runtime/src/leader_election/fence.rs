@@ -12,8 +12,10 @@
 //! while the machine sleeps; then the wall clock tells. A paused virtual machine whose wall clock is put right only
 //! later is not covered until then: its first renewal is refused by the API server, and ends it.
 //!
-//! What remains is a write that was on its way already: the lease lasts longer than the renew deadline, by five seconds
-//! unless told otherwise, and that is the time it has to arrive in.
+//! A write that was on its way already has the time by which the lease lasts longer than the renew deadline, five seconds
+//! unless told otherwise, less a fifth: then the kernel (Linux) gives up what the other side hasn't taken, also when the
+//! process has ended. What remains is a write that something in between has taken, a load balancer that answers for the
+//! API server. Where that would do harm, let the write carry the resourceVersion.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};

@@ -52,6 +52,8 @@ pub struct LeaderElection {
     observed: Option<Observed>,
     /// When the request was sent that renewed the lease last; `None` until this candidate leads.
     renewed: Option<Moment>,
+    /// Whether a write of the lease was sent that there is no answer to.
+    unanswered: bool,
     fence: Fence,
     metrics: Option<LeaderMetrics>,
 }
@@ -73,6 +75,7 @@ impl LeaderElection {
             timings: Timings::default(),
             observed: None,
             renewed: None,
+            unanswered: false,
             fence: Fence::default(),
             metrics: None,
         }
@@ -161,17 +164,20 @@ impl LeaderElection {
     }
 
     /// Gives the lease back, so that the next leader needn't wait until it expires. Nothing may be written any more.
+    ///
+    /// After an attempt that was cut off nobody knows whether it was done: then the lease is looked at first.
     pub async fn release(&mut self) {
-        let Some(lease) = self.held() else {
+        if self.held().is_none() && !self.unanswered {
             return;
-        };
+        }
         self.fence.close();
         self.show(false);
-        match self.write_released(lease).await {
-            Ok(()) => {
+        match self.give_back().await {
+            Ok(true) => {
                 tracing::info!(lease = self.name, "released the leader lease");
                 self.event("stopped leading").await;
             }
+            Ok(false) => {}
             Err(error) => {
                 tracing::warn!(lease = self.name, %error, "failed to release the leader lease");
             }

@@ -23,6 +23,8 @@ struct State {
     lease: Option<Value>,
     version: u64,
     silent: bool,
+    /// Writes are done, and nobody is told.
+    mute: bool,
     writes: usize,
     events: Vec<Value>,
 }
@@ -51,6 +53,10 @@ impl LeaseServer {
 
     fn silence(&self, silent: bool) {
         self.0.lock().unwrap().silent = silent;
+    }
+
+    fn mute(&self, mute: bool) {
+        self.0.lock().unwrap().mute = mute;
     }
 
     fn spec(&self) -> LeaseSpec {
@@ -96,7 +102,7 @@ impl State {
         lease["metadata"]["namespace"] = json!("ns");
         let answer = Answer::ok(&lease);
         self.lease = Some(lease);
-        answer
+        if self.mute { Answer::never() } else { answer }
     }
 
     fn answer(&mut self, request: &RecordedRequest) -> Option<Answer> {
@@ -386,6 +392,45 @@ async fn of_two_candidates_one_leads() {
     let [first, second] = &mut candidates;
     let won = tokio::join!(acquire_within(first, 1), acquire_within(second, 1));
     assert!(won.0.is_some() != won.1.is_some(), "{won:?}");
+}
+
+/// A renewal that was cut off may have been done all the same.
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_given_back_although_nobody_heard_of_its_last_renewal() {
+    let server = LeaseServer::default();
+    let mut leader = server.candidate("a");
+    leader.acquire().await;
+    let before = server.0.lock().unwrap().writes;
+    server.mute(true);
+    let limit = Duration::from_secs(3);
+    assert!(timeout(limit, leader.hold()).await.is_err());
+    assert_eq!(server.0.lock().unwrap().writes, before + 1, "it was done");
+    server.mute(false);
+    leader.release().await;
+    assert_eq!(server.holder(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_is_given_back_although_nobody_heard_that_it_was_got() {
+    let server = LeaseServer::default();
+    let mut candidate = server.candidate("a");
+    server.mute(true);
+    assert_eq!(acquire_within(&mut candidate, 1).await, None);
+    assert_eq!(server.holder(), "a");
+    server.mute(false);
+    candidate.release().await;
+    assert_eq!(server.holder(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_wrote_asks_nothing_at_its_end() {
+    let server = LeaseServer::held_by("other");
+    let mut candidate = server.candidate("a");
+    assert_eq!(acquire_within(&mut candidate, 1).await, None);
+    server.silence(true);
+    let limit = Duration::from_secs(1);
+    timeout(limit, candidate.release()).await.unwrap();
+    assert_eq!(server.holder(), "other");
 }
 
 #[test]

@@ -67,6 +67,12 @@ impl Timings {
         Ok(())
     }
 
+    /// How long a write may be on its way that was sent when the renewal was as old as it may be. The kernel counts from
+    /// when it first sends again, so that a fifth is kept back.
+    pub(crate) fn delivery(&self) -> Duration {
+        self.lease_duration.saturating_sub(self.renew_deadline) * 4 / 5
+    }
+
     /// How old a renewal may get until its leader gives up: one wait and one round of attempts, as in client-go, but
     /// never as long as the others wait.
     pub(super) fn give_up_after(&self) -> Duration {
@@ -131,6 +137,11 @@ mod tests {
         check(15_000, 2_401, 2_000, "");
         check(15_000, 2_400, 2_000, "the renew deadline (2.4s) must be");
         check(15_000, 10_000, 0, "the retry period is zero");
+    }
+
+    #[test]
+    fn what_is_on_its_way_has_less_than_the_others_wait() {
+        assert_eq!(Timings::default().delivery(), Duration::from_secs(4));
     }
 
     #[test]

@@ -77,7 +77,8 @@ impl ManagerBuilder {
         self
     }
 
-    /// How long running reconciles may go on after a signal: eight seconds unless set. Keep it below the pod's
+    /// How long running reconciles may go on after a signal: eight seconds unless set. What comes after them, the lease,
+    /// the last events and spans, takes a second and a half at most: keep it two seconds below the pod's
     /// `terminationGracePeriodSeconds`.
     pub fn graceful_shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.graceful_shutdown_timeout = timeout;
@@ -120,13 +121,15 @@ impl ManagerBuilder {
     ///
     /// # Errors
     /// When there is no usable configuration for an API server, leader election has no lease name or times that don't
-    /// fit together, or the request limit is none.
+    /// fit together, the request limit is none, or the namespaces are none or can't be.
     pub async fn build(self) -> Result<Manager, Error> {
         self.leader_election_timings.validate()?;
+        self.namespaces.check()?;
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         let guards = Guards {
             fence: Fence::default(),
+            delivery: self.delivery(),
             limit: self.limit.map(token_bucket).transpose()?,
             metrics: metrics.client(),
         };
@@ -157,8 +160,15 @@ impl ManagerBuilder {
             runnables: Vec::new(),
             leader_runnables: Vec::new(),
             controllers: Vec::new(),
+            refused: None,
             shutdown: CancellationToken::new(),
         })
+    }
+
+    /// Who doesn't compete needn't fear that a write comes late.
+    fn delivery(&self) -> Option<Duration> {
+        let competes = self.options.leader_elect;
+        competes.then(|| self.leader_election_timings.delivery())
     }
 
     /// The candidate and the name of its lease, if there is to be an election.
@@ -184,9 +194,9 @@ impl ManagerBuilder {
             ApiServer::Infer => infer(self.options.kubeconfig.as_deref()).await?,
         };
         let metrics = guards.metrics.clone();
-        let main = client::connect(config.clone(), guards).map_err(Error::Client)?;
+        let main = client::connect(config.clone(), guards).map_err(unusable)?;
         let election = if self.options.leader_elect {
-            client::for_election(config, metrics).map_err(Error::Client)?
+            client::for_election(config, metrics).map_err(unusable)?
         } else {
             main.clone()
         };
@@ -194,8 +204,21 @@ impl ManagerBuilder {
     }
 }
 
+fn unusable(error: kube::Error) -> Error {
+    match error {
+        kube::Error::ProxyProtocolDisabled {
+            proxy_url,
+            protocol_feature,
+        } => Error::Proxy {
+            proxy: proxy_url.host().unwrap_or_default().to_owned(),
+            feature: protocol_feature,
+        },
+        error => Error::Client(error),
+    }
+}
+
 fn token_bucket((qps, burst): (f64, u32)) -> Result<Arc<TokenBucket>, Error> {
-    if qps.is_finite() && qps > 0.0 && burst > 0 {
+    if TokenBucket::is_usable(qps, burst) {
         return Ok(Arc::new(TokenBucket::new(qps, burst)));
     }
     Err(Error::RequestLimit { qps, burst })
@@ -217,13 +240,13 @@ async fn infer(kubeconfig: Option<&Path>) -> Result<Config, Error> {
 }
 
 async fn from_file(path: &Path) -> Result<Config, Error> {
-    let unusable = |source| Error::Kubeconfig {
+    let unreadable = |source| Error::Kubeconfig {
         path: path.display().to_string(),
         source,
     };
-    let kubeconfig = Kubeconfig::read_from(path).map_err(unusable)?;
+    let kubeconfig = Kubeconfig::read_from(path).map_err(unreadable)?;
     let options = KubeConfigOptions::default();
     Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
-        .map_err(unusable)
+        .map_err(unreadable)
 }

@@ -1,8 +1,8 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
-//! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
-//! is running finishes within its time, the webhooks answer what they were asked, the lease is released, the other
+//! Start: the servers for probes, metrics and webhooks, then the caches and, once these are filled, what was added with
+//! `add_runnable`, then, once leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
+//! is running finishes within its time, the lease is released while the webhooks answer what they were asked, the other
 //! servers go last.
 
 mod builder;
@@ -63,6 +63,8 @@ pub struct Manager {
     runnables: Vec<Part>,
     leader_runnables: Vec<Part>,
     controllers: Vec<String>,
+    /// The first setting that can't work.
+    refused: Option<Error>,
     shutdown: CancellationToken,
 }
 
@@ -109,6 +111,7 @@ impl Manager {
     /// Adds a controller. It runs while this process is the leader.
     pub fn add<R: Reconciler>(&mut self, controller: Controller<R>) {
         let name = controller.name().to_owned();
+        self.refused = self.refused.take().or(controller.check().err());
         let (worker, synced) = controller.connect(&mut self.cache, &self.metrics);
         self.controllers.push(name.clone());
         let run = worker.run(synced, self.shutdown.clone());
@@ -118,6 +121,9 @@ impl Manager {
 
     /// Adds a future that runs on every replica, leader or not. Until the shutdown it must not end: when it does, and
     /// when it fails or panics, the manager stops. See [`shutdown_token`](Self::shutdown_token).
+    ///
+    /// It begins when all caches of the manager are filled, as in controller-runtime, so that it may read any store. What
+    /// must not wait for them, because they wait for it, is spawned before the manager runs.
     ///
     /// ```
     /// # use rustop_runtime::{Error, Manager};
@@ -134,17 +140,18 @@ impl Manager {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.runnables.push(Part::new(name, runnable));
+        self.runnables.push(Part::new(name, runnable).once_filled());
     }
 
-    /// Adds a future that runs while this process is the leader. For a plain `kube::runtime::Controller` there is
+    /// Adds a future that runs while this process is the leader, from when all caches are filled. For a plain `kube::runtime::Controller` there is
     /// [`add_kube_controller`](Self::add_kube_controller).
     pub fn add_leader_runnable<F, E>(&mut self, name: &str, runnable: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.leader_runnables.push(Part::new(name, runnable));
+        let part = Part::new(name, runnable).once_filled();
+        self.leader_runnables.push(part);
     }
 
     /// Is cancelled when the shutdown begins: take no new work, finish what is running.
@@ -199,13 +206,13 @@ impl Manager {
     /// # Errors
     /// Whatever ended the manager, except a signal. See [`exit_code`](crate::exit_code).
     pub async fn run(self) -> Result<(), Error> {
-        let signals = signals::listen().map_err(Error::Signals)?;
-        let result = self.run_until(signals).await;
-        if let Err(Error::Interrupted) = result {
+        let mut signals = std::pin::pin!(signals::listen().map_err(Error::Signals)?);
+        let result = self.run_until(signals.as_mut()).await;
+        let flushed = signals::unless_one_comes(signals, crate::telemetry::flush()).await;
+        if let (Err(Error::Interrupted), _) | (_, Err(Error::Interrupted)) = (&result, flushed) {
             // Whatever still runs may not let go of its thread.
             signals::exit_at_once();
         }
-        crate::telemetry::flush().await;
         result
     }
 }

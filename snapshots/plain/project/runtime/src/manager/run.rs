@@ -4,20 +4,27 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures::{Stream, StreamExt as _};
+use futures::future::{BoxFuture, Shared};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Manager;
 use super::part::{Part, Parts};
+use super::signals;
 use crate::cache::{AnyInformer, CacheMetrics};
 use crate::events::{Events, Flusher};
 use crate::leader_election::LeaderElection;
 use crate::server::{self, Handler};
 use crate::{Error, Selector};
 
-/// For giving the lease back: together with the graceful shutdown it must fit into the pod's grace period.
+/// What there is for the rest at least when the work has taken all of its time: for the last events, and then, side by
+/// side, for giving the lease back and for the webhooks' answers. Eight seconds for the work, this one and half of one for
+/// the last spans fit into the ten seconds that a pod has.
+const REST: Duration = Duration::from_secs(1);
+
+/// For giving the lease back. One that couldn't be given back expires.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// For the last events: they are worth a moment, and no more.
@@ -34,14 +41,14 @@ impl Manager {
             Some(()) = signals.next() => Ok(()),
             error = running.failed() => Err(error),
         };
-        tokio::select! {
-            biased;
-            Some(()) = signals.next() => Err(Error::Interrupted),
-            stopped = running.stop(cause) => stopped,
-        }
+        signals::unless_one_comes(signals, running.stop(cause)).await?
     }
 
-    fn reject_duplicates(&self) -> Result<(), Error> {
+    /// What can't work, of what was added.
+    fn check(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.refused.take() {
+            return Err(error);
+        }
         let mut seen = HashSet::new();
         match self.controllers.iter().find(|&name| !seen.insert(name)) {
             Some(name) => Err(Error::DuplicateController(name.clone())),
@@ -58,12 +65,14 @@ struct Running {
     support: Parts,
     /// The leader election, which ends after all that writes.
     election: Parts,
-    /// The webhook server: it ends after the work, and with what it was asked before.
+    /// The webhook server: it ends after the work, with answers to what it was asked before.
     webhooks: Parts,
     stop_webhooks: CancellationToken,
     events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
+    /// Resolves when the caches are.
+    filled: Shared<BoxFuture<'static, ()>>,
     shutdown: CancellationToken,
     release: CancellationToken,
     graceful_shutdown_timeout: Duration,
@@ -71,10 +80,11 @@ struct Running {
 
 impl Running {
     async fn start(mut manager: Manager) -> Result<Self, Error> {
-        manager.reject_duplicates()?;
+        manager.check()?;
         let never = CancellationToken::new();
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
+        let filled = manager.cache.synced().shared();
         let caches = take_caches(&mut manager);
         #[cfg(feature = "webhooks")]
         manager.add_webhook_check();
@@ -103,14 +113,12 @@ impl Running {
             events,
             elected: None,
             leader_runnables: manager.leader_runnables,
+            filled,
             shutdown: manager.shutdown,
             release,
             graceful_shutdown_timeout: manager.graceful_shutdown_timeout,
         };
-        manager
-            .runnables
-            .into_iter()
-            .for_each(|part| running.work.start(part));
+        running.start_work(manager.runnables);
         match manager.leader_election {
             Some(election) => running.compete(election),
             None => running.lead(),
@@ -119,7 +127,13 @@ impl Running {
     }
 
     fn lead(&mut self) {
-        for part in self.leader_runnables.drain(..) {
+        let parts = std::mem::take(&mut self.leader_runnables);
+        self.start_work(parts);
+    }
+
+    fn start_work(&mut self, parts: Vec<Part>) {
+        for part in parts {
+            let part = part.after(self.filled.clone(), self.shutdown.clone());
             self.work.start(part);
         }
     }
@@ -157,29 +171,44 @@ impl Running {
         tracing::info!(timeout = ?self.graceful_shutdown_timeout, "shutting down");
         let began = Instant::now();
         self.shutdown.cancel();
-        let finished = tokio::select! {
+        let finished = self.finish_work().await;
+        let left = self
+            .graceful_shutdown_timeout
+            .saturating_sub(began.elapsed());
+        // What still runs may still write, so that the lease has to expire by itself.
+        let may_release = !matches!(
+            finished,
+            Err(Error::ShutdownTimedOut(_) | Error::LeadershipLost)
+        );
+        let answered = self.finish_rest(left.max(REST), may_release).await;
+        cause.and(finished).and(answered)
+    }
+
+    async fn finish_work(&mut self) -> Result<(), Error> {
+        tokio::select! {
             biased;
             error = self.election.failed() => Err(error),
             finished = self.work.finish_within(self.graceful_shutdown_timeout) => finished,
-        };
-        // What the work had to say.
-        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
-        // Before the lease goes: then the fence is closed, and what a handler looks up would fail.
-        self.stop_webhooks.cancel();
-        let rest = self
-            .graceful_shutdown_timeout
-            .saturating_sub(began.elapsed());
-        let answered = self.webhooks.finish_within(rest).await;
-        // What still runs may still write, so that the lease has to expire by itself.
-        if !matches!(
-            finished,
-            Err(Error::ShutdownTimedOut(_) | Error::LeadershipLost)
-        ) {
-            self.release.cancel();
-            // A lease that couldn't be released expires; the shutdown went well all the same.
-            let _ = self.election.finish_within(RELEASE_TIMEOUT).await;
         }
-        cause.and(finished).and(answered)
+    }
+
+    /// What comes after the work. The next leader doesn't wait for the webhooks: what a handler looks up is still found
+    /// when the lease is gone, and only writes are refused.
+    async fn finish_rest(&mut self, limit: Duration, may_release: bool) -> Result<(), Error> {
+        let began = Instant::now();
+        // What the work had to say: these are writes.
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, self.events.flush()).await;
+        self.stop_webhooks.cancel();
+        let left = limit.saturating_sub(began.elapsed());
+        let released = async {
+            if may_release {
+                self.release.cancel();
+                // A lease that couldn't be released expires; the shutdown went well all the same.
+                let _ = self.election.finish_within(RELEASE_TIMEOUT.min(left)).await;
+            }
+        };
+        let (answered, ()) = tokio::join!(self.webhooks.finish_within(left), released);
+        answered
     }
 }
 
@@ -202,7 +231,11 @@ async fn take_part(
     release: CancellationToken,
 ) -> Result<(), Error> {
     tokio::select! {
-        () = release.cancelled() => return Ok(()),
+        () = release.cancelled() => {
+            // An attempt that was under way may have been one that succeeds.
+            election.release().await;
+            return Ok(());
+        }
         () = election.acquire() => {}
     }
     // Nobody waits any more when the manager is stopping.

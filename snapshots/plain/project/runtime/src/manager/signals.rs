@@ -2,7 +2,9 @@
 
 use std::io;
 
-use futures::{Stream, stream};
+use futures::{Stream, StreamExt as _, stream};
+
+use crate::Error;
 
 /// One item for each signal that asks the process to end.
 #[cfg(unix)]
@@ -38,8 +40,39 @@ pub(super) fn listen() -> io::Result<impl Stream<Item = ()>> {
     }))
 }
 
+/// What `work` returns; not waited for any longer when a signal comes.
+pub(super) async fn unless_one_comes<T>(
+    mut signals: impl Stream<Item = ()> + Unpin,
+    work: impl Future<Output = T>,
+) -> Result<T, Error> {
+    tokio::select! {
+        biased;
+        Some(()) = signals.next() => Err(Error::Interrupted),
+        done = work => Ok(done),
+    }
+}
+
 /// Ends the process as a second signal asks for, without waiting for anything.
 pub(super) fn exit_at_once() -> ! {
     tracing::error!("a second signal, exiting at once");
     std::process::exit(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_ends_every_wait() {
+        let one = || stream::iter([()]);
+        let ended = unless_one_comes(one(), pending::<()>()).await;
+        assert!(matches!(ended, Err(Error::Interrupted)), "{ended:?}");
+        let none = || stream::pending();
+        assert_eq!(unless_one_comes(none(), ready(1)).await.ok(), Some(1));
+        // Where nobody can send one any more, what is waited for is done.
+        let no_more = stream::empty();
+        assert_eq!(unless_one_comes(no_more, ready(1)).await.ok(), Some(1));
+    }
 }

@@ -185,6 +185,37 @@ async fn a_part_that_ends_ends_the_manager() {
     }
 }
 
+/// Whether runnables for every replica and for the leader begin within a minute, beside a cache that `server` fills.
+async fn begin(server: &FakeApiServer) -> (bool, bool) {
+    let mut manager = manager(server, &[]).await;
+    let (every, leader) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+    let (store, shutdown) = (manager.store::<ConfigMap>(), manager.shutdown_token());
+    let runnable = |begun: &Arc<AtomicUsize>| {
+        let (begun, store, shutdown) = (Arc::clone(begun), store.clone(), shutdown.clone());
+        async move {
+            begun.fetch_add(store.len(), Ordering::SeqCst);
+            shutdown.cancelled().await;
+            Ok::<(), Error>(())
+        }
+    };
+    manager.add_runnable("every", runnable(&every));
+    manager.add_leader_runnable("leader", runnable(&leader));
+    let (signals, receiver) = mpsc::unbounded();
+    let ended = tokio::spawn(manager.run_until(receiver));
+    sleep(Duration::from_secs(60)).await;
+    signals.unbounded_send(()).unwrap();
+    end(ended).await.unwrap();
+    let begun = |count: Arc<AtomicUsize>| count.load(Ordering::SeqCst) == 1;
+    (begun(every), begun(leader))
+}
+
+#[tokio::test(start_paused = true)]
+async fn runnables_begin_when_the_caches_are_filled() {
+    assert_eq!(begin(&server()).await, (true, true));
+    let unfilled = FakeApiServer::new().on("GET", "/api/v1/configmaps", Answer::never());
+    assert_eq!(begin(&unfilled).await, (false, false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn controllers_have_names_of_their_own() {
     let mut manager = manager(&server(), &[]).await;
@@ -196,6 +227,44 @@ async fn controllers_have_names_of_their_own() {
     manager.add(Controller::new("slow", reconciler));
     let error = end(run(manager, 1).ended).await.unwrap_err();
     assert!(matches!(error, Error::DuplicateController(name) if name == "slow"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retries_that_never_come_are_refused() {
+    for (per_second, burst) in [(0.0, 1), (f64::NAN, 1), (1.0, 0)] {
+        let mut manager = manager(&server(), &[]).await;
+        let reconciler = Slow {
+            seconds: 1,
+            started: Arc::default(),
+            finished: Arc::default(),
+        };
+        let controller = Controller::new("it", reconciler);
+        manager.add(controller.retry_rate_limit(per_second, burst));
+        let error = end(run(manager, 1).ended).await.unwrap_err();
+        assert!(
+            matches!(&error, Error::RetryLimit { controller, .. } if controller == "it"),
+            "{error}"
+        );
+    }
+}
+
+/// kube is built without.
+#[tokio::test]
+async fn a_proxy_is_an_error_that_says_where_it_comes_from() {
+    let mut config = kube::Config::new(http::Uri::from_static("https://cluster.example.com"));
+    let proxy = "http://jane:secret@proxy.example.com:3128";
+    config.proxy_url = Some(http::Uri::from_static(proxy));
+    let refused = Manager::builder(options(&[])).config(config).build().await;
+    let error = refused.err().unwrap().to_string();
+    for part in [
+        "`proxy.example.com`",
+        "`proxy-url`",
+        "`HTTPS_PROXY`",
+        "`kube/http-proxy`",
+    ] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!error.contains("secret"), "{error}");
 }
 
 /// What a controller of kube's own saw: each call, and how many ended.
@@ -328,6 +397,15 @@ async fn settings_that_cannot_work_are_refused() {
         );
     }
     drop(builder().request_limit(0.5, 1).build().await.unwrap());
+    let listed = |names: &[&str]| {
+        let names = names.iter().map(ToString::to_string).collect();
+        builder().namespaces(Namespaces::Listed(names)).build()
+    };
+    let refused = listed(&[]).await.err();
+    assert!(matches!(refused, Some(Error::NoNamespaces)), "{refused:?}");
+    let refused = listed(&["a", "B"]).await.err();
+    assert!(matches!(refused, Some(Error::InvalidNamespace(name)) if name == "B"));
+    drop(listed(&["a"]).await.unwrap());
     let timings = Timings {
         lease_duration: Duration::from_secs(1),
         ..Timings::default()

@@ -49,7 +49,7 @@ impl Running {
     }
 
     /// The seconds of all that is running together, and of what has been running longest.
-    fn seconds(&self) -> (f64, f64) {
+    pub(crate) fn seconds(&self) -> (f64, f64) {
         let begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = begun
             .since

@@ -10,12 +10,15 @@ use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::time::Clock;
+
 /// One JSON object in a line.
-pub(super) struct Lines;
+pub(super) struct Lines {
+    pub(super) clock: Clock,
+}
 
 impl<S> FormatEvent<S, JsonFields> for Lines
 where
@@ -27,8 +30,6 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
         let metadata = event.metadata();
         let mut fields = Fields(Map::new());
         event.record(&mut fields);
@@ -38,7 +39,7 @@ where
         let message = line.remove("message").unwrap_or_else(|| json!(""));
         let head = [
             ("level", json!(metadata.level().as_str().to_lowercase())),
-            ("ts", json!(time)),
+            ("ts", self.clock.now()?),
             ("logger", json!(metadata.target())),
             ("msg", message),
         ];
@@ -153,7 +154,7 @@ mod tests {
         let layer = tracing_subscriber::fmt::layer()
             .with_writer(move || writer.clone())
             .fmt_fields(JsonFields::new())
-            .event_format(Lines)
+            .event_format(Lines { clock: Clock(None) })
             .boxed();
         tracing::subscriber::with_default(Registry::default().with(layer), || {
             tracing::callsite::rebuild_interest_cache();

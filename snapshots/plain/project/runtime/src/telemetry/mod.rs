@@ -12,6 +12,7 @@
 mod json;
 #[cfg(feature = "opentelemetry")]
 mod otlp;
+mod time;
 
 use std::io::IsTerminal as _;
 
@@ -21,7 +22,10 @@ use tracing_subscriber::layer::{Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Registry, fmt};
 
+pub use time::TimeEncoding;
+
 use crate::{Error, LogFormat, LogOptions};
+use time::Clock;
 
 /// Sets logging up for the process, and the export of spans where the feature is on. Logs go to stderr, as
 /// kubebuilder's do.
@@ -38,22 +42,29 @@ use crate::{Error, LogFormat, LogOptions};
 /// feature `opentelemetry` also [`Error::Traces`], when spans should be exported and can't be.
 pub fn init(options: &LogOptions) -> Result<(), Error> {
     let filter = filter(&options.log_level)?;
-    let logs = logs(options.log_format);
+    let logs = logs(options.log_format, Clock(options.zap_time_encoding));
     let layers = traces()?.into_iter().chain([logs]).collect::<Vec<_>>();
     let subscriber = Registry::default().with(filter.and_then(layers));
-    subscriber.try_init().map_err(|_| Error::LogInit)
+    subscriber.try_init().map_err(|_| Error::LogInit)?;
+    if options.zap_stacktrace_level.is_some() {
+        tracing::warn!("`--zap-stacktrace-level` does nothing here: there are no stack traces");
+    }
+    Ok(())
 }
 
 type Boxed = Box<dyn Layer<Registry> + Send + Sync>;
 
-fn logs(format: LogFormat) -> Boxed {
+fn logs(format: LogFormat, clock: Clock) -> Boxed {
     let layer = fmt::layer().with_writer(std::io::stderr);
     match format {
         LogFormat::Json => layer
             .fmt_fields(JsonFields::new())
-            .event_format(json::Lines)
+            .event_format(json::Lines { clock })
             .boxed(),
-        LogFormat::Text => layer.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Text => layer
+            .with_timer(clock)
+            .with_ansi(std::io::stderr().is_terminal())
+            .boxed(),
     }
 }
 

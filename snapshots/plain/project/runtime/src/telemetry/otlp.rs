@@ -24,8 +24,9 @@ use tracing_subscriber::layer::Layer;
 
 use crate::{BoxError, Error};
 
-/// For what is left at the end: it must fit between the end of the work and that of the pod.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+/// For what is left at the end: the last of what must fit between the end of the work and that of the pod, see
+/// `manager::run`.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// OpenTelemetry's own default.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::admission::{AdmissionHandler, AdmissionRequest, AdmissionResponse, Denied, Operation};
-use super::patch::{Lists, carry_over};
 use super::typed;
-use crate::Object;
+use crate::{Object, carry_over};
 
 /// Fills in what the user left out. It is called when an object is created or changed, not when it is deleted.
 ///
@@ -73,46 +71,11 @@ async fn respond<D: Defaulter>(
     let after = write(&object)?;
     Ok(AdmissionResponse::patched(
         sent,
-        &wanted::<D::Object>(sent, &before, &after),
+        &carry_over::onto::<D::Object>(sent, &before, &after),
     ))
-}
-
-/// What was sent, with the changes. Where it isn't read as what the defaulter made, because a list of the type keeps no
-/// order, changed lists are taken whole.
-fn wanted<K: Serialize + DeserializeOwned>(sent: &Value, before: &Value, after: &Value) -> Value {
-    let by_item = carry_over(sent, before, after, Lists::ByItem);
-    let read = K::deserialize(&by_item).ok().and_then(|it| write(&it).ok());
-    if read.as_ref() == Some(after) {
-        by_item
-    } else {
-        carry_over(sent, before, after, Lists::Whole)
-    }
 }
 
 fn write<K: Serialize>(object: &K) -> Result<Value, Denied> {
     serde_json::to_value(object)
         .map_err(|error| Denied::internal(format!("failed to write the object as JSON: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde::Deserialize;
-    use serde_json::json;
-
-    use super::*;
-
-    #[derive(Deserialize, Serialize)]
-    struct Tags {
-        tags: BTreeSet<String>,
-    }
-
-    /// The set sorts: by position the wrong tag would go.
-    #[test]
-    fn a_set_is_carried_over_whole() {
-        let sent = json!({"tags": ["b", "a"], "unknown": 1});
-        let wanted = wanted::<Tags>(&sent, &json!({"tags": ["a", "b"]}), &json!({"tags": ["b"]}));
-        assert_eq!(wanted, json!({"tags": ["b"], "unknown": 1}));
-    }
 }

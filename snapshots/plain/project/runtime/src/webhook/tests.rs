@@ -1,9 +1,12 @@
 //! A kind's webhooks from the question to the verdict, without a server.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::Store;
 use crate::testing::admission;
 
 /// Names the team, gives each container an image, and refuses what is called `bad`, before and after.
@@ -143,4 +146,26 @@ async fn the_request_says_what_is_asked() {
     let answer = admission::ask(&webhook(), request).await;
     assert_eq!(answer.status().unwrap().code, 400);
     assert_eq!(answer.message(), "the request has no `object`");
+}
+
+/// What isn't in an empty cache isn't missing.
+#[tokio::test(start_paused = true)]
+async fn a_handler_waits_for_the_caches_that_it_reads() {
+    let (filled, empty) = (Store::<Pod>::default(), Store::<Pod>::default());
+    filled.mark_synced();
+    let request: AdmissionRequest = serde_json::from_value(json!({
+        "uid": "1", "operation": "CREATE", "name": "a", "object": pod("a", &json!({}), &json!({})),
+        "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+    }))
+    .unwrap();
+    for (_, handler) in webhook().reads(&filled).reads(&empty).into_handlers() {
+        let limit = Duration::from_secs(60);
+        let early = tokio::time::timeout(limit, handler(request.clone())).await;
+        assert!(early.is_err(), "it was asked before");
+    }
+    empty.mark_synced();
+    for (_, handler) in webhook().reads(&filled).reads(&empty).into_handlers() {
+        assert!(handler(request.clone()).await.verdict.is_ok());
+    }
 }

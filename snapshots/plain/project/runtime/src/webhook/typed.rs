@@ -3,12 +3,17 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use kube::core::GroupVersionKind;
 
 use super::admission::{AdmissionRequest, BoxedHandler, Denied, boxed};
 use super::defaulter::{Defaulter, Defaulting};
 use super::validator::{Validating, Validator};
-use crate::Object;
+use crate::{Object, Store};
+
+/// Waits until a cache is filled; none when it is.
+type Wait = Box<dyn Fn() -> Option<BoxFuture<'static, ()>> + Send + Sync>;
 
 /// The webhooks of the kind `K`, for [`Manager::webhook`](crate::Manager::webhook). `K` may be any kind: one's own, one
 /// of Kubernetes, one of somebody else.
@@ -43,6 +48,7 @@ pub struct Webhook<K> {
     pub(crate) validator: Option<BoxedHandler>,
     defaulting_path: Option<String>,
     validation_path: Option<String>,
+    reads: Vec<Wait>,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -54,6 +60,7 @@ impl<K: Object> Webhook<K> {
             validator: None,
             defaulting_path: None,
             validation_path: None,
+            reads: Vec::new(),
             kind: PhantomData,
         }
     }
@@ -67,6 +74,35 @@ impl<K: Object> Webhook<K> {
     /// Who validates.
     pub fn validator<V: Validator<Object = K>>(mut self, validator: V) -> Self {
         self.validator = Some(boxed(Validating(Arc::new(validator))));
+        self
+    }
+
+    /// Asks the handlers when this cache is filled, and not before: name each store that they read. A pod is called before
+    /// its caches are filled, since what is listed may need its own conversion, and what isn't in an empty cache isn't
+    /// missing.
+    ///
+    /// The wait is bounded by the time of the request: when that is over, the answer is HTTP 504, and the configuration's
+    /// `failurePolicy` decides.
+    ///
+    /// ```
+    /// # use k8s_openapi::api::core::v1::{Namespace, Pod};
+    /// # use rustop_runtime::webhook::Validator;
+    /// # struct PodValidator { namespaces: rustop_runtime::Store<Namespace> }
+    /// # impl Validator for PodValidator { type Object = Pod; }
+    /// use rustop_runtime::{Manager, Webhook};
+    ///
+    /// fn register(manager: &mut Manager) {
+    ///     let namespaces = manager.store::<Namespace>();
+    ///     let webhook = Webhook::<Pod>::new().reads(&namespaces);
+    ///     manager.webhook(webhook.validator(PodValidator { namespaces }));
+    /// }
+    /// ```
+    pub fn reads<S: Object>(mut self, store: &Store<S>) -> Self {
+        let store = store.clone();
+        self.reads.push(Box::new(move || {
+            let unfilled = (!store.is_synced()).then(|| store.clone())?;
+            Some(async move { unfilled.wait_until_synced().await }.boxed())
+        }));
         self
     }
 
@@ -88,8 +124,30 @@ impl<K: Object> Webhook<K> {
         let validation = self.validation_path.unwrap_or_else(validate_path::<K>);
         let defaulter = self.defaulter.map(|handler| (defaulting, handler));
         let validator = self.validator.map(|handler| (validation, handler));
-        defaulter.into_iter().chain(validator).collect()
+        let handlers = defaulter.into_iter().chain(validator);
+        let reads: Arc<[Wait]> = self.reads.into();
+        handlers
+            .map(|(path, handler)| (path, once_filled(Arc::clone(&reads), handler)))
+            .collect()
     }
+}
+
+/// Lets `handler` wait for the caches that it reads.
+fn once_filled(reads: Arc<[Wait]>, handler: BoxedHandler) -> BoxedHandler {
+    if reads.is_empty() {
+        return handler;
+    }
+    Arc::new(move |request| {
+        let (reads, handler) = (Arc::clone(&reads), Arc::clone(&handler));
+        async move {
+            for unfilled in reads.iter().filter_map(|read| read()) {
+                tracing::info!("waiting for a cache that this webhook reads");
+                unfilled.await;
+            }
+            handler(request).await
+        }
+        .boxed()
+    })
 }
 
 impl<K: Object> Default for Webhook<K> {

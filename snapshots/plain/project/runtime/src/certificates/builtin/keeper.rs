@@ -61,9 +61,10 @@ impl Keeper {
         let survey = self.labelled.survey().await;
         self.check_spread(&survey);
         let contents = self.agree(&self.hosts(&survey)).await?;
-        self.serve(&contents)?;
+        // Whoever is called before the bundle is there is not believed: a pod is ready once it serves.
         let bundle = base64(&contents.bundle);
         let injected = self.labelled.inject(survey, &bundle).await;
+        self.serve(&contents)?;
         self.note_spread(&contents, injected.is_ok());
         injected.map(|()| self.rest(&contents))
     }

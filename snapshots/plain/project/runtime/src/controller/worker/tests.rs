@@ -330,6 +330,38 @@ async fn an_object_is_reconciled_again_once_the_cache_has_what_was_written() {
     assert_eq!(rig.calls(), [0, 0, 1, 201]);
 }
 
+/// What the text of the metrics says of the work.
+fn work_metrics(rig: &Rig) -> String {
+    let mut registry = Registry::default();
+    let work = rig.metrics.queue.work_seconds.clone();
+    registry.register("work", "Work", work);
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+    text
+}
+
+/// The worker is free meanwhile, so that it would look stuck.
+#[tokio::test(start_paused = true)]
+async fn to_wait_for_the_cache_is_no_work() {
+    let writing = probe(|_| async move {
+        sleep(Duration::from_millis(100)).await;
+        write("11");
+        Ok(Action::await_change())
+    });
+    let rig = rig(1, writing, |it| it);
+    rig.store.progress().starts(vec![None]);
+    rig.store.progress().saw(0, "10");
+    sleep(Duration::from_millis(50)).await;
+    assert!(rig.metrics.queue.running.seconds().0 > 0.0, "it works");
+    sleep(Duration::from_millis(600)).await;
+    assert!(rig.metrics.queue.running.seconds().0 <= 0.0, "it waits");
+    assert!(work_metrics(&rig).contains("work_count 1"));
+    sleep(Duration::from_secs(2)).await;
+    let after = work_metrics(&rig);
+    assert!(after.contains("work_count 1"), "{after}");
+    assert!(after.contains("work_sum 0.1"), "{after}");
+}
+
 /// The levels of what is logged.
 #[derive(Clone, Default)]
 struct Levels(Arc<Mutex<Vec<tracing::Level>>>);

@@ -2,10 +2,8 @@
 //!
 //! Only what an answer to the API server needs: `add`, `remove` and `replace`.
 
-mod carry_over;
 mod diff;
 
-pub(crate) use carry_over::{Lists, carry_over};
 pub(crate) use diff::diff;
 
 use serde::Serialize;

@@ -30,6 +30,9 @@ struct Objects {
     version: u64,
     validating: Value,
     crd: Value,
+    /// Of which replica it is to be known whether it serves when a bundle is written.
+    watched: Option<ServingCertificate>,
+    served: Vec<bool>,
 }
 
 impl Cluster {
@@ -126,6 +129,11 @@ fn text(bundle: &Value) -> String {
 
 impl Objects {
     fn answer(&mut self, request: &RecordedRequest) -> Option<Answer> {
+        if request.method == "PATCH" {
+            let watched = self.watched.as_ref();
+            self.served
+                .extend(watched.map(ServingCertificate::is_loaded));
+        }
         let list = |items: Vec<Value>| Some(Answer::ok(&json!({"metadata": {}, "items": items})));
         match (request.method.as_str(), request.path.as_str()) {
             ("GET", SECRET) => Some(match &self.secret {
@@ -207,6 +215,17 @@ async fn the_first_round_makes_all_and_the_next_one_writes_nothing() {
         replica.round().await.unwrap();
     }
     assert_eq!(cluster.writes(), written);
+}
+
+/// A pod is called as soon as it serves.
+#[tokio::test(start_paused = true)]
+async fn the_first_certificate_is_trusted_before_it_is_served() {
+    let cluster = Cluster::new();
+    let mut replica = cluster.replica();
+    cluster.lock().watched = Some(replica.certificate.clone());
+    replica.round().await.unwrap();
+    assert_eq!(cluster.lock().served, [false, false]);
+    assert!(replica.certificate.is_loaded());
 }
 
 #[tokio::test(start_paused = true)]

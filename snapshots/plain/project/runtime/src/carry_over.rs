@@ -3,11 +3,13 @@
 //! The type may know less than the object says: a newer version of the CRD has a field more, a Pod has an alpha field.
 //! So what is compared is the typed object before and after, and only that difference reaches what was sent.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// How a changed list is carried over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lists {
+enum Lists {
     /// Item by item: what the type doesn't know of an item stays.
     ByItem,
     /// Whole: for types that don't keep a list's order or length, sets for example.
@@ -27,8 +29,25 @@ const NAMES: [&str; 9] = [
     "ip",
 ];
 
+/// `sent`, read as a `K` that is `before`, with the changes that made it `after`. Where that isn't read as `after`, because
+/// a list of the type keeps no order, changed lists are taken whole.
+pub(crate) fn onto<K: Serialize + DeserializeOwned>(
+    sent: &Value,
+    before: &Value,
+    after: &Value,
+) -> Value {
+    let by_item = carry_over(sent, before, after, Lists::ByItem);
+    let read = K::deserialize(&by_item).ok();
+    let read = read.and_then(|object| serde_json::to_value(object).ok());
+    if read.as_ref() == Some(after) {
+        by_item
+    } else {
+        carry_over(sent, before, after, Lists::Whole)
+    }
+}
+
 /// `sent`, changed as `before` became `after`.
-pub(crate) fn carry_over(sent: &Value, before: &Value, after: &Value, lists: Lists) -> Value {
+fn carry_over(sent: &Value, before: &Value, after: &Value, lists: Lists) -> Value {
     match (sent, before, after) {
         _ if before == after => sent.clone(),
         (Value::Object(sent), Value::Object(before), Value::Object(after)) => {
@@ -124,6 +143,9 @@ fn names(items: &[Value], name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde::Deserialize;
     use serde_json::json;
 
     use super::*;
@@ -223,5 +245,18 @@ mod tests {
             Lists::Whole,
         );
         assert_eq!(whole, json!(["b"]));
+    }
+
+    #[derive(Deserialize, Serialize)]
+    struct Tags {
+        tags: BTreeSet<String>,
+    }
+
+    /// The set sorts: by position the wrong tag would go.
+    #[test]
+    fn a_set_is_carried_over_whole() {
+        let sent = json!({"tags": ["b", "a"], "unknown": 1});
+        let wanted = onto::<Tags>(&sent, &json!({"tags": ["a", "b"]}), &json!({"tags": ["b"]}));
+        assert_eq!(wanted, json!({"tags": ["b"], "unknown": 1}));
     }
 }
