@@ -19,7 +19,8 @@ mod writes;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 
-use futures::future::BoxFuture;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, join_all};
 use kube::Client;
 
 pub use informer::Change;
@@ -53,6 +54,8 @@ pub(crate) trait AnyInformer: Send {
     fn versioned_resource(&self) -> String;
     fn is_metadata_only(&self) -> bool;
     fn progress(&self) -> Progress;
+    /// Resolves when the first list is complete.
+    fn synced(&self) -> BoxFuture<'static, ()>;
     /// Says how many objects there are.
     fn count(&self) -> Box<dyn Fn() -> usize + Send + Sync>;
     fn run(self: Box<Self>, client: Client, namespaces: &Namespaces) -> BoxFuture<'static, ()>;
@@ -96,6 +99,12 @@ impl Cache {
             .or_insert_with(none);
         // The key is the type.
         known.downcast_ref().cloned().unwrap_or_default()
+    }
+
+    /// Resolves when all are filled that there are now.
+    pub(crate) fn synced(&self) -> BoxFuture<'static, ()> {
+        let synced = self.informers.iter().map(|(_, informer)| informer.synced());
+        join_all(synced).map(drop).boxed()
     }
 
     pub(crate) fn into_informers(self) -> impl Iterator<Item = Box<dyn AnyInformer>> {

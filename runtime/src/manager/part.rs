@@ -14,6 +14,7 @@ use crate::{BoxError, Error};
 /// A future with a name, not started yet.
 pub(super) struct Part {
     name: String,
+    waits: bool,
     future: BoxFuture<'static, Result<(), BoxError>>,
 }
 
@@ -25,8 +26,36 @@ impl Part {
     {
         Self {
             name: name.into(),
+            waits: false,
             future: async { future.await.map_err(Into::into) }.boxed(),
         }
+    }
+
+    /// Begins only when the caches are filled.
+    pub(super) fn once_filled(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
+    /// The same, begun when `filled` resolves, if it waits for that. A shutdown is quicker.
+    pub(super) fn after(
+        mut self,
+        filled: impl Future<Output = ()> + Send + 'static,
+        shutdown: CancellationToken,
+    ) -> Self {
+        if self.waits {
+            let future = self.future;
+            self.future = async move {
+                tokio::select! {
+                    biased;
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = filled => {}
+                }
+                future.await
+            }
+            .boxed();
+        }
+        self
     }
 
     async fn run(self, shutdown: CancellationToken) -> Result<(), Error> {

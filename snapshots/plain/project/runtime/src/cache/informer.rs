@@ -158,6 +158,11 @@ impl<K: Object> AnyInformer for Informer<K> {
         self.store.progress().clone()
     }
 
+    fn synced(&self) -> BoxFuture<'static, ()> {
+        let store = self.store();
+        async move { store.wait_until_synced().await }.boxed()
+    }
+
     fn count(&self) -> Box<dyn Fn() -> usize + Send + Sync> {
         let store = self.store();
         Box::new(move || store.len())

@@ -1,6 +1,6 @@
 //! Certificates that the manager makes for its own webhook server.
 
-use super::Manager;
+use super::{Manager, Part};
 use crate::Error;
 use crate::certificates::builtin::{BuiltinCertificates, LastTrouble};
 
@@ -20,10 +20,12 @@ impl Manager {
         let trouble = LastTrouble::default();
         let (client, shutdown) = (self.client(), self.shutdown_token());
         let run = certificates.run(client, served.clone(), trouble.clone(), shutdown);
-        self.add_runnable("certificates", async {
+        // It waits for no cache: what is listed may need the conversion that is called with this certificate.
+        let part = Part::new("certificates", async {
             run.await;
             Ok::<(), Error>(())
         });
+        self.runnables.push(part);
         self.add_readyz_check("certificate", move || {
             if served.is_loaded() {
                 return Ok(());

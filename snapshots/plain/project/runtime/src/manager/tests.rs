@@ -185,6 +185,37 @@ async fn a_part_that_ends_ends_the_manager() {
     }
 }
 
+/// Whether runnables for every replica and for the leader begin within a minute, beside a cache that `server` fills.
+async fn begin(server: &FakeApiServer) -> (bool, bool) {
+    let mut manager = manager(server, &[]).await;
+    let (every, leader) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
+    let (store, shutdown) = (manager.store::<ConfigMap>(), manager.shutdown_token());
+    let runnable = |begun: &Arc<AtomicUsize>| {
+        let (begun, store, shutdown) = (Arc::clone(begun), store.clone(), shutdown.clone());
+        async move {
+            begun.fetch_add(store.len(), Ordering::SeqCst);
+            shutdown.cancelled().await;
+            Ok::<(), Error>(())
+        }
+    };
+    manager.add_runnable("every", runnable(&every));
+    manager.add_leader_runnable("leader", runnable(&leader));
+    let (signals, receiver) = mpsc::unbounded();
+    let ended = tokio::spawn(manager.run_until(receiver));
+    sleep(Duration::from_secs(60)).await;
+    signals.unbounded_send(()).unwrap();
+    end(ended).await.unwrap();
+    let begun = |count: Arc<AtomicUsize>| count.load(Ordering::SeqCst) == 1;
+    (begun(every), begun(leader))
+}
+
+#[tokio::test(start_paused = true)]
+async fn runnables_begin_when_the_caches_are_filled() {
+    assert_eq!(begin(&server()).await, (true, true));
+    let unfilled = FakeApiServer::new().on("GET", "/api/v1/configmaps", Answer::never());
+    assert_eq!(begin(&unfilled).await, (false, false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn controllers_have_names_of_their_own() {
     let mut manager = manager(&server(), &[]).await;
