@@ -21,6 +21,7 @@ mod manifests;
 mod rbac;
 mod roles;
 mod session;
+mod spoke;
 mod surroundings;
 mod terminal;
 mod toggle;
