@@ -7,6 +7,7 @@ use super::access::{Access, What, shown_resource};
 use super::bindings::{Bindings, Scope};
 use super::log::Seen;
 use super::marked::Marked;
+use super::narrow;
 use super::rule::Rule;
 use super::wording::{self, Target};
 use crate::tree::RelativePath;
@@ -84,7 +85,7 @@ pub(super) fn find(inputs: &Inputs<'_>, bindings: &Bindings, marked: &[Marked]) 
     let wanted = |(access, _): &(&Access, &Seen)| !access.is_everybodys() && !by_fixed(access);
     let asked: BTreeMap<&Access, &Seen> = inputs.record.seen.iter().filter(wanted).collect();
     let mut findings = Findings {
-        missing: missing(inputs, marked, &asked),
+        missing: missing(inputs, bindings, marked, &asked),
         notes: notes(inputs, bindings, marked),
         ..Findings::default()
     };
@@ -96,7 +97,12 @@ pub(super) fn find(inputs: &Inputs<'_>, bindings: &Bindings, marked: &[Marked]) 
 
 type Asked<'a> = BTreeMap<&'a Access, &'a Seen>;
 
-fn missing(inputs: &Inputs<'_>, marked: &[Marked], asked: &Asked<'_>) -> Vec<Missing> {
+fn missing(
+    inputs: &Inputs<'_>,
+    bindings: &Bindings,
+    marked: &[Marked],
+    asked: &Asked<'_>,
+) -> Vec<Missing> {
     let allowed = |access: &Access| marked.iter().any(|one| one.allows(access, inputs));
     let lacking: Asked<'_> = asked
         .iter()
@@ -106,15 +112,33 @@ fn missing(inputs: &Inputs<'_>, marked: &[Marked], asked: &Asked<'_>) -> Vec<Mis
     let (here, outside): (Vec<&Access>, Vec<&Access>) = lacking
         .keys()
         .partition(|access| can_be_marked(access, inputs));
+    let (home, here): (Vec<&Access>, Vec<&Access>) = here
+        .into_iter()
+        .partition(|access| narrow::is_at_home(access, inputs, bindings));
+    let at_home = Target {
+        namespace: Some(&inputs.home.deployed),
+        ..Target::default()
+    };
     let mut missing = Vec::new();
-    for (accesses, by_marker) in [(here, true), (outside, false)] {
-        let atoms: Vec<Rule> = accesses.iter().map(|access| atom(access)).collect();
+    for (accesses, target) in [
+        (home, Some(at_home)),
+        (here, Some(Target::default())),
+        (outside, None),
+    ] {
+        let named = |access: &&Access| Rule {
+            names: match target {
+                Some(_) => narrow::names(access, inputs),
+                None => Vec::new(),
+            },
+            ..atom(access)
+        };
+        let atoms: Vec<Rule> = accesses.iter().map(named).collect();
         for rule in wording::joined(&atoms) {
             let needs = accesses.iter().filter(|access| rule.allows(access));
             let needs: Vec<&Seen> = needs.map(|access| lacking[*access]).collect();
             missing.push(Missing {
                 right: shown(&rule),
-                marker: by_marker.then(|| wording::line(&rule, Target::default())),
+                marker: target.map(|target| wording::line(&rule, target)),
                 near: near(&rule, marked),
                 seen: examples(&needs),
                 times: needs.iter().map(|seen| seen.times).sum(),

@@ -49,7 +49,11 @@ struct User {
     #[serde(default)]
     username: String,
     #[serde(default)]
+    uid: String,
+    #[serde(default)]
     groups: Vec<String>,
+    #[serde(default)]
+    extra: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,25 +172,38 @@ impl ObjectRef {
 /// the other one's right. The API server itself adds the groups that every
 /// user, or every service account, is in.
 fn impersonation(user: &User) -> Vec<Access> {
-    let access = |resource: &str, name: &str, namespace: &str| Access {
-        verb: "impersonate".to_owned(),
-        what: What::Resource {
-            group: String::new(),
-            resource: resource.to_owned(),
-            name: name.to_owned(),
-            namespace: namespace.to_owned(),
-        },
-    };
     let account = user.username.strip_prefix("system:serviceaccount:");
     let who = match account.and_then(|account| account.split_once(':')) {
-        Some((namespace, name)) => access("serviceaccounts", name, namespace),
-        None => access("users", &user.username, ""),
+        Some((namespace, name)) => spoken_for("", "serviceaccounts", name, namespace),
+        None => spoken_for("", "users", &user.username, ""),
     };
     let given = |group: &&String| {
         *group != "system:authenticated" && !group.starts_with("system:serviceaccounts")
     };
     let groups = user.groups.iter().filter(given);
-    std::iter::once(who)
-        .chain(groups.map(|group| access("groups", group, "")))
-        .collect()
+    let groups = groups.map(|group| spoken_for("", "groups", group, ""));
+    let uid = Some(&user.uid).filter(|uid| !uid.is_empty());
+    let uid = uid.map(|uid| spoken_for(AUTHENTICATION, "uids", uid, ""));
+    let extra = user.extra.iter().flat_map(|(key, values)| {
+        let resource = format!("userextras/{key}");
+        let values = values.iter();
+        values.map(move |value| spoken_for(AUTHENTICATION, &resource, value, ""))
+    });
+    let all = std::iter::once(who).chain(groups).chain(uid).chain(extra);
+    all.collect()
+}
+
+/// The group of what else is said of somebody.
+const AUTHENTICATION: &str = "authentication.k8s.io";
+
+fn spoken_for(group: &str, resource: &str, name: &str, namespace: &str) -> Access {
+    Access {
+        verb: "impersonate".to_owned(),
+        what: What::Resource {
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+        },
+    }
 }

@@ -17,6 +17,7 @@ mod bindings;
 mod findings;
 mod log;
 mod marked;
+mod narrow;
 mod rule;
 mod wording;
 

@@ -23,7 +23,7 @@ use crate::project::Project;
 use crate::report::Outcome;
 use crate::tree::RelativePath;
 use examined::Examined;
-use server::Server;
+use server::{Asked, Server};
 
 /// Write CRDs, role and webhook configurations from your Rust
 ///
@@ -74,17 +74,22 @@ pub(super) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {
     let mut notes = Vec::new();
     let mut changes = ChangeSet::default();
     let sources = roles::sources(&session.root, &changes, &project)?;
+    notes.extend(roles::left_over(&session.root, &project)?);
     let role = role(&session, &project, &sources, &mut notes)?;
     changes.changes.push(role);
     let configurations = webhooks(&session, &project, &sources)?;
     changes.changes.extend(configurations);
-    changes
-        .changes
-        .extend(external::computed(&session.root, &project)?);
     let examined = Examined::new(&session.root, &project)?;
     let list = generator::list(&session, &project, &examined)?;
     let files = crds(&list, args, &examined)?;
-    notes.extend(ask(args, global, &list, &files, &examined)?);
+    let asked = Asked {
+        crds: &files,
+        others: &texts(&changes),
+    };
+    notes.extend(ask(args, global, &list, &asked, &examined)?);
+    changes
+        .changes
+        .extend(external::computed(&session.root, &project)?);
     for (path, text) in files {
         let change = roles::computed(&session.root, path, text)?;
         changes.changes.push(change);
@@ -188,18 +193,26 @@ fn crds(list: &Value, args: &Args, examined: &Examined) -> Result<BTreeMap<Relat
     )
 }
 
-/// What an API server says to the CRDs.
+/// The texts that the changes lead to.
+fn texts(changes: &ChangeSet) -> Vec<String> {
+    let after = changes.changes.iter().filter_map(|it| it.after.as_ref());
+    after
+        .map(|file| String::from_utf8_lossy(&file.bytes).into_owned())
+        .collect()
+}
+
+/// What an API server says to the CRDs, the roles and the webhook configurations.
 fn ask(
     args: &Args,
     global: &GlobalArgs,
     list: &Value,
-    files: &BTreeMap<RelativePath, String>,
+    asked: &Asked<'_>,
     examined: &Examined,
 ) -> Result<Vec<String>> {
     let Some(server) = args.server else {
         return Ok(Vec::new());
     };
-    let answer = server::ask(server, files, global.reporter())?;
+    let answer = server::ask(server, asked, global.reporter())?;
     let refusals = manifests::verdict::refusals(&answer.refused, list);
     if !refusals.is_empty() {
         let problems = examined.placed(&refusals);
@@ -212,6 +225,12 @@ fn ask(
         bail!(
             "the API server could not be asked, or refuses: nothing was written\n{}",
             answer.refused
+        );
+    }
+    if !answer.refused_others.is_empty() {
+        bail!(
+            "the API server refuses the roles or the webhook configurations: nothing was written\n{}",
+            answer.refused_others
         );
     }
     Ok(answer.notes)

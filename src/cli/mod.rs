@@ -22,6 +22,7 @@ mod manifests;
 mod rbac;
 mod roles;
 mod session;
+mod spoke;
 mod surroundings;
 mod terminal;
 mod toggle;

@@ -133,6 +133,27 @@ pub(super) fn sources(
     Ok(sources)
 }
 
+/// What is to be said of files that lie where controllers and handlers do, that no list
+/// names, and that have markers all the same.
+pub(super) fn left_over(root: &Root, project: &Project) -> Result<Vec<String>> {
+    let left_over = LeftOver::of(project);
+    let mut notes = Vec::new();
+    for path in root.list(Some(&RelativePath::literal(SOURCES)))? {
+        if !is_source(&path) || !left_over.holds(&path) {
+            continue;
+        }
+        let text = root.read(&path)?.map(|file| file.bytes).unwrap_or_default();
+        let line = manifests::first_marker(&path, &String::from_utf8_lossy(&text));
+        if let Some(line) = line {
+            notes.push(format!(
+                "{path}:{line}: PROJECT has no such controller or handler, so the markers of this file do not count\n\
+                 help: delete the file if `rustop delete` left it; if it is yours, move it to a folder beside `controller` and `webhook`"
+            ));
+        }
+    }
+    Ok(notes)
+}
+
 fn is_source(path: &RelativePath) -> bool {
     path.as_str().starts_with("src/") && path.as_str().ends_with(".rs")
 }

@@ -34,3 +34,9 @@ pub use place::{CrdPlace, Step};
 pub use role::{ROLE, RoleOptions, derive};
 pub use served::{KnownHandler, unserved};
 pub use types::Types;
+
+/// The line of the first marker in a source, if it has one.
+pub fn first_marker(path: &crate::tree::RelativePath, source: &str) -> Option<usize> {
+    let (markers, _) = crate::markers::scan(path, source);
+    markers.first().map(|marker| marker.line)
+}

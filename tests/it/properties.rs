@@ -20,11 +20,15 @@ const FILES: [&str; 6] = [
 
 const MODULES: [&str; 3] = ["my_app", "http_route", "zebra"];
 
+const HANDLERS: [&str; 2] = ["--defaulting", "--programmatic-validation"];
+
 #[derive(Clone, Debug)]
 enum Step {
     Create { kind: usize, controller: bool },
     Replural { kind: usize },
     Delete { kind: usize },
+    Webhook { kind: usize, handler: usize },
+    DeleteWebhook { kind: usize, handler: usize },
     Edit { file: usize, place: Place },
     Crlf { file: usize },
     Remove { file: usize },
@@ -39,12 +43,15 @@ enum Place {
 
 fn step() -> impl Strategy<Value = Step> {
     let kind = 0..KINDS.len();
-    let file = 0..FILES.len() + 2 * MODULES.len();
+    let file = 0..FILES.len() + 4 * MODULES.len();
+    let webhook = (kind.clone(), 0..HANDLERS.len());
     let place = prop_oneof![Just(Place::Top), Just(Place::Middle), Just(Place::End)];
     prop_oneof![
         4 => (kind.clone(), any::<bool>()).prop_map(|(kind, controller)| Step::Create { kind, controller }),
         1 => kind.clone().prop_map(|kind| Step::Replural { kind }),
         3 => kind.prop_map(|kind| Step::Delete { kind }),
+        3 => webhook.clone().prop_map(|(kind, handler)| Step::Webhook { kind, handler }),
+        2 => webhook.prop_map(|(kind, handler)| Step::DeleteWebhook { kind, handler }),
         4 => (file.clone(), place).prop_map(|(file, place)| Step::Edit { file, place }),
         1 => file.clone().prop_map(|file| Step::Crlf { file }),
         1 => file.prop_map(|file| Step::Remove { file }),
@@ -52,15 +59,22 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn path(file: usize) -> String {
-    match file.checked_sub(FILES.len()) {
-        None => FILES[file].to_owned(),
-        Some(rest) if rest % 2 == 0 => format!("api/src/v1/{}.rs", MODULES[rest / 2]),
-        Some(rest) => format!("src/controller/{}.rs", MODULES[rest / 2]),
+    let Some(rest) = file.checked_sub(FILES.len()) else {
+        return FILES[file].to_owned();
+    };
+    let module = MODULES[rest / 4];
+    match rest % 4 {
+        0 => format!("api/src/v1/{module}.rs"),
+        1 => format!("src/controller/{module}.rs"),
+        2 => format!("src/webhook/v1/{module}/defaulter.rs"),
+        _ => format!("src/webhook/v1/{module}/validator.rs"),
     }
 }
 
 fn command(step: &Step) -> Option<String> {
-    let api = |kind: usize| format!("api --group crew --version v1 --kind {}", KINDS[kind]);
+    let key = |kind: usize| format!("--group crew --version v1 --kind {}", KINDS[kind]);
+    let api = |kind: usize| format!("api {}", key(kind));
+    let webhook = |kind, handler: usize| format!("webhook {} {}", key(kind), HANDLERS[handler]);
     match step {
         Step::Create { kind, controller } => Some(format!(
             "create {} --resource --controller={controller}",
@@ -71,6 +85,10 @@ fn command(step: &Step) -> Option<String> {
             api(*kind)
         )),
         Step::Delete { kind } => Some(format!("delete {}", api(*kind))),
+        Step::Webhook { kind, handler } => Some(format!("create {}", webhook(*kind, *handler))),
+        Step::DeleteWebhook { kind, handler } => {
+            Some(format!("delete {}", webhook(*kind, *handler)))
+        }
         _ => None,
     }
 }

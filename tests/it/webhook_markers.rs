@@ -38,6 +38,25 @@ fn a_webhook_that_nothing_deploys_is_noted_until_project_has_one() {
     sandbox.ok("manifests --check");
 }
 
+/// What lies where the scaffold puts controllers, and no list names, is not compiled.
+#[test]
+fn markers_of_a_file_that_is_passed_over_are_said_not_to_count() {
+    let sandbox = Sandbox::project();
+    let text = "\n// +rustop:rbac:groups=core,resources=pods,verbs=get\n";
+    for file in ["src/controller/mine.rs", "src/webhook/v1/pod/validator.rs"] {
+        sandbox.write(file, text);
+        let run = sandbox.ok("manifests");
+        let words = format!("{file}:2: PROJECT has no such controller or handler, so the markers");
+        assert!(run.stderr.contains(&words), "{}", run.stderr);
+        assert!(!sandbox.read("config/rbac/role.yaml").contains("pods"));
+        sandbox.write(file, "// Mine.\n");
+        assert!(!sandbox.ok("manifests").stderr.contains("PROJECT has no"));
+    }
+    sandbox.write("src/mine/here.rs", text);
+    assert!(!sandbox.ok("manifests").stderr.contains("PROJECT has no"));
+    assert!(sandbox.read("config/rbac/role.yaml").contains("pods"));
+}
+
 #[test]
 fn a_configuration_into_which_the_manager_may_not_write_its_ca_is_noted() {
     let sandbox = Sandbox::project();

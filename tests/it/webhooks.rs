@@ -67,6 +67,46 @@ fn the_order_makes_no_difference_and_each_is_added_beside_what_was_written() {
     }
 }
 
+/// The same for kinds whose types are somebody else's, with a controller in between.
+#[test]
+fn the_order_makes_no_difference_for_kinds_from_elsewhere() {
+    let pod = "--group core --version v1 --kind Pod";
+    let certificate =
+        "--group cert-manager --version v1 --kind Certificate --external-api-domain io";
+    let of_crate = "--external-api-path cert_manager::v1 --external-api-module cert-manager@1.2";
+    for (kind, from) in [(pod, ""), (certificate, of_crate)] {
+        let wishes = [
+            format!("create webhook {kind} {from} --defaulting"),
+            format!("create webhook {kind} {from} --programmatic-validation"),
+            format!("create api {kind} {from} --resource=false --controller"),
+        ];
+        let mut first: Option<Files> = None;
+        for order in permutations(&["0", "1", "2"]) {
+            let sandbox = Sandbox::empty();
+            sandbox.ok("init --domain example.com --project-name demo --license none");
+            for wish in &order {
+                sandbox.ok(&wishes[wish.parse::<usize>().unwrap()]);
+            }
+            let files = sandbox.files();
+            let whole = first.get_or_insert_with(|| files.clone());
+            assert_same(whole, &files, &format!("{kind}: {order:?}"));
+        }
+    }
+}
+
+/// Lists as people type them.
+#[test]
+fn spaces_around_versions_are_no_part_of_them() {
+    let sandbox = project("");
+    let plain = project("");
+    plain.ok(&create("--conversion --spoke v2,v3"));
+    sandbox.ok(&create("--conversion --spoke 'v2, v3 '"));
+    assert_same(&plain.files(), &sandbox.files(), "create");
+    plain.ok(&format!("delete webhook {KIND} --spoke v2,v3"));
+    sandbox.ok(&format!("delete webhook {KIND} --spoke ' v2, v3'"));
+    assert_same(&plain.files(), &sandbox.files(), "delete");
+}
+
 /// What stands in a handler stays byte for byte, whatever is added later, `--force` or not.
 #[test]
 fn what_was_written_stays() {

@@ -13,7 +13,7 @@ fn fixed_roles_count_where_they_hold() {
     check(
         &[],
         &["update coordination.k8s.io/leases other lock"],
-        &["missing groups=coordination.k8s.io,resources=leases,verbs=update"],
+        &["missing groups=coordination.k8s.io,resources=leases,resourceNames=lock,verbs=update"],
     );
     // A marker for what a fixed role allows anyway is too much.
     check(
@@ -39,7 +39,7 @@ fn a_project_for_one_namespace_has_rights_there_only() {
             "list core/pods home",
             "get core/secrets default a",
         ],
-        &["missing groups=core,resources=secrets,verbs=get"],
+        &["missing groups=core,resources=secrets,resourceNames=a,verbs=get"],
     );
     check_in(
         &namespaced,
@@ -58,13 +58,32 @@ fn a_project_for_one_namespace_has_rights_there_only() {
 }
 
 #[test]
+fn what_lies_in_the_managers_own_namespace_needs_a_right_there_only() {
+    let wide = "missing groups=core,resources=configmaps,verbs=create;patch";
+    let home = format!("{wide},namespace=demo-system");
+    let both = Case {
+        manifests: format!("{FIXED}---\n{NAMESPACED}"),
+        namespaced: false,
+    };
+    let asked = [
+        "create core/configmaps home",
+        "patch core/configmaps home a",
+    ];
+    check_in(&both, &[], &asked, &[&home]);
+    // Without a binding the manager would not have that Role.
+    check(&[], &asked, &[wide]);
+    let more = [&asked[..], &["patch core/configmaps other a"]].concat();
+    check_in(&both, &[], &more, &[wide]);
+}
+
+#[test]
 fn a_marker_whose_role_is_bound_to_nobody_allows_nothing() {
     let marker = "groups=core,resources=pods,verbs=get,roleName=other";
     let events = [event("get core/pods ns a")];
     let findings = compared(&WIDE(), &[marker], &events);
     assert_eq!(
         lines(&findings),
-        ["missing groups=core,resources=pods,verbs=get"]
+        ["missing groups=core,resources=pods,resourceNames=a,verbs=get"]
     );
     assert!(
         findings.notes[0].contains("src/a.rs:1: nothing binds the manager to the role `other`")

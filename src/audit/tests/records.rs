@@ -23,7 +23,27 @@ fn who_speaks_for_another_needs_the_right_to_and_no_more() {
     let findings = compared(&WIDE(), &[], &[spoken]);
     assert_eq!(
         lines(&findings),
-        ["missing groups=core,resources=groups;serviceaccounts,verbs=impersonate"]
+        [
+            "missing groups=core,resources=groups,resourceNames=extra,verbs=impersonate",
+            "missing groups=core,resources=serviceaccounts,resourceNames=robot,verbs=impersonate",
+        ]
+    );
+}
+
+#[test]
+fn what_else_is_said_of_somebody_needs_rights_too() {
+    let mut spoken = event("delete core/pods ns a");
+    spoken["impersonatedUser"] = json!({
+        "username": "ann", "uid": "7", "extra": {"scopes": ["a", "b"]},
+    });
+    let findings = compared(&WIDE(), &[], &[spoken]);
+    assert_eq!(
+        lines(&findings),
+        [
+            "missing groups=core,resources=users,resourceNames=ann,verbs=impersonate",
+            "missing groups=authentication.k8s.io,resources=uids,resourceNames=7,verbs=impersonate",
+            "missing groups=authentication.k8s.io,resources=userextras/scopes,resourceNames=a;b,verbs=impersonate",
+        ]
     );
 }
 

@@ -36,10 +36,37 @@ fn a_request_that_no_role_allows_is_missing() {
             "get apps/pods ns a",
         ],
         &[
-            "missing groups=core,resources=pods;secrets,verbs=get",
-            "missing groups=apps,resources=pods,verbs=get",
+            "missing groups=core,resources=pods;secrets,resourceNames=a,verbs=get",
+            "missing groups=apps,resources=pods,resourceNames=a,verbs=get",
         ],
     );
+}
+
+/// A test's objects are examples, unless the operator never looks for others.
+#[test]
+fn names_are_proposed_where_nothing_else_is_asked_for() {
+    let named =
+        |names: &str| format!("missing groups=core,resources=secrets{names},verbs=get;update");
+    let of = |names: &[&str]| -> Vec<String> {
+        let verbs = ["get", "update"];
+        let of_name = |name: &&str| verbs.map(|verb| format!("{verb} core/secrets ns {name}"));
+        names.iter().flat_map(of_name).collect()
+    };
+    let check_names = |names: &[&str], expected: &str| {
+        let requests = of(names);
+        let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+        check(&[], &requests, &[&named(expected)]);
+    };
+    check_names(&["a"], ",resourceNames=a");
+    check_names(&["a", "b", "c"], ",resourceNames=a;b;c");
+    check_names(&["a", "b", "c", "d"], "");
+    for (other, more) in [
+        ("list core/secrets", "list"),
+        ("create core/secrets ns", "create"),
+    ] {
+        let found = format!("missing groups=core,resources=secrets,verbs=get;{more}");
+        check(&[], &["get core/secrets ns a", other], &[&found]);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::super::certificates::CertificatesArgs;
 use super::super::exit::{Exit, Stop};
 use super::super::global::GlobalArgs;
 use super::super::session::{Session, Wish};
-use super::super::{manifests, toggle};
+use super::super::{manifests, spoke, toggle};
 use super::external::{self, CrateArgs};
 use super::target;
 use crate::project::{Admission, Project, Resource, Types, Webhooks};
@@ -41,7 +41,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", value_parser = toggle::parser())]
     conversion: bool,
     /// The other versions of the kind that are converted, repeatable or with commas
-    #[arg(long, value_name = "VERSION", value_delimiter = ',', value_parser = spoke)]
+    #[arg(long, value_name = "VERSION", value_delimiter = ',', value_parser = spoke::parse)]
     spoke: Vec<Version>,
     /// Where defaulting is reached [default: kubebuilder's path]
     #[arg(long, value_name = "PATH", requires = "defaulting")]
@@ -57,11 +57,6 @@ pub(in crate::cli) struct Args {
     /// Run `make manifests` afterwards
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", value_parser = toggle::parser())]
     make: bool,
-}
-
-/// A version, whatever is around it: `--spoke 'v2, v3'`.
-fn spoke(text: &str) -> Result<Version, crate::resource::NameError> {
-    Version::new(text.trim())
 }
 
 pub(in crate::cli) fn run(args: &Args, global: &GlobalArgs) -> Result<Exit> {

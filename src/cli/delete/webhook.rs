@@ -7,6 +7,7 @@ use super::super::api::KeyArgs;
 use super::super::exit::{Exit, Stop};
 use super::super::global::GlobalArgs;
 use super::super::session::{Session, Wish};
+use super::super::spoke;
 use crate::project::{Project, Resource, Webhooks};
 use crate::resource::Version;
 
@@ -31,7 +32,7 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     conversion: bool,
     /// Only the conversions of these versions
-    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    #[arg(long, value_name = "VERSION", value_delimiter = ',', value_parser = spoke::parse)]
     spoke: Vec<Version>,
     /// Delete also what you changed
     #[arg(long)]

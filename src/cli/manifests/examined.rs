@@ -1,5 +1,7 @@
 //! What `rustop manifests` finds besides what it writes, with its place in the sources.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use serde_json::Value;
 
@@ -9,7 +11,7 @@ use super::since;
 use crate::disk::Root;
 use crate::manifests::rights::{self, Granted, KnownKind};
 use crate::manifests::{self, CrdProblem, Finding, Problem, RoleOptions, Types, breaking, webhook};
-use crate::project::{Certificates, Project};
+use crate::project::{Certificates, Project, Resource};
 use crate::tree::RelativePath;
 
 /// What the search needs of a project.
@@ -19,6 +21,8 @@ pub(super) struct Examined {
     /// By name of the CRD and version: the file of the type.
     files: Vec<(String, String, RelativePath)>,
     kinds: Vec<KnownKind>,
+    /// The CRDs whose objects a webhook converts.
+    converted: BTreeSet<String>,
     /// Roles and bindings that are no output of this command.
     roles: Vec<String>,
     options: RoleOptions,
@@ -36,6 +40,7 @@ impl Examined {
             types: Types::read(&texts(root, "api/src", ".rs")?),
             files: files(project)?,
             kinds: known::kinds(project),
+            converted: project.converted().map(Resource::crd_name).collect(),
             roles: other_roles(root)?,
             options: roles::options(project),
             writes_ca: project.certificates == Certificates::Builtin,
@@ -53,7 +58,12 @@ impl Examined {
     pub(super) fn findings(&self, sources: &Sources, list: &Value) -> Vec<Finding> {
         let mut of_crds = manifests::examine(list);
         if let Some(release) = since::last_release() {
-            of_crds.extend(breaking::changes_in(&release.crds, list, &release.shown()));
+            of_crds.extend(breaking::changes_in(
+                &release.crds,
+                list,
+                &self.converted,
+                &release.shown(),
+            ));
         }
         let found = |problem: &CrdProblem| self.types.finding(problem, &self.elsewhere(problem));
         let mut findings: Vec<_> = of_crds.iter().filter_map(found).collect();

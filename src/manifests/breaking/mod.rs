@@ -8,7 +8,7 @@
 
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -18,21 +18,34 @@ use super::lint::{CrdProblem, Lint};
 use super::place::CrdPlace;
 
 /// What breaks between the CRDs of a release and those of `list`, which the
-/// generator printed. `since` says which release: a tag.
-pub fn changes_in(old: &[Value], list: &Value, since: &str) -> Vec<CrdProblem> {
-    changes(old, &tidied(list), since)
+/// generator printed. `since` says which release: a tag. `converted` are the names of
+/// those for which the API server is told to call a conversion webhook.
+pub fn changes_in(
+    old: &[Value],
+    list: &Value,
+    converted: &BTreeSet<String>,
+    since: &str,
+) -> Vec<CrdProblem> {
+    changes(old, &tidied(list), converted, since)
 }
 
 /// Both as [`super::crd_files`] writes them.
-fn changes(old: &[Value], new: &[Value], since: &str) -> Vec<CrdProblem> {
+fn changes(
+    old: &[Value],
+    new: &[Value],
+    converted: &BTreeSet<String>,
+    since: &str,
+) -> Vec<CrdProblem> {
     let by_name: BTreeMap<&str, &Value> = new
         .iter()
         .map(|crd| (text(crd, "/metadata/name"), crd))
         .collect();
     let mut changes = Vec::new();
     for crd in old {
-        if let Some(now) = by_name.get(text(crd, "/metadata/name")) {
+        let name = text(crd, "/metadata/name");
+        if let Some(now) = by_name.get(name) {
             changes.extend(of_crd(crd, now, since));
+            changes.extend(storage(crd, now, converted.contains(name), since));
             continue;
         }
         if served(crd).all(is_deprecated) {
@@ -69,11 +82,45 @@ fn of_crd(old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
         let name = text(version, "/name");
         match served(new).find(|now| text(now, "/name") == name) {
             Some(now) => changes.extend(of_version(new, version, now, since)),
-            None if is_deprecated(version) => {}
+            None if is_deprecated(version) || is_storage(version) && is_gone(new, name) => {}
             None => changes.push(no_longer_served(new, name, since)),
         }
     }
     changes
+}
+
+/// Objects lie in the storage version, and stay there when another one becomes it.
+fn storage(old: &Value, new: &Value, is_converted: bool, since: &str) -> Vec<CrdProblem> {
+    let of = |crd| versions_of(crd).iter().find(|version| is_storage(version));
+    let (Some(before), Some(now)) = (of(old), of(new)) else {
+        return Vec::new();
+    };
+    let name = text(before, "/name");
+    if is_gone(new, name) {
+        let message = format!("the version `{name}` is gone, in which {since} stores objects");
+        return vec![broken(new, &CrdPlace::default(), &message, KEEP_STORED)];
+    }
+    if is_converted || name == text(now, "/name") {
+        return Vec::new();
+    }
+    let since = format!("{since}, which stores `{name}`, and nothing converts");
+    let changes = of_version(new, before, now, &since);
+    let helped = changes.into_iter().map(|it| it.with_help(CONVERT));
+    helped.collect()
+}
+
+const KEEP_STORED: &str = "the API server refuses a CRD without a version that is in its `status.storedVersions`: keep \
+    it with `unserved: true` in PROJECT until all objects are written anew and it is taken out there";
+const CONVERT: &str = "objects that are stored would lose it, or not fit: bring the conversion with \
+    `rustop create webhook --conversion`, or give both versions the same fields";
+
+fn is_storage(version: &Value) -> bool {
+    version.get("storage") == Some(&Value::Bool(true))
+}
+
+fn is_gone(crd: &Value, version: &str) -> bool {
+    let mut versions = versions_of(crd).iter();
+    versions.all(|one| text(one, "/name") != version)
 }
 
 fn no_longer_served(crd: &Value, name: &str, since: &str) -> CrdProblem {

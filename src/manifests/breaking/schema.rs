@@ -213,6 +213,39 @@ fn narrowed(old: &Value, new: &Value) -> Vec<String> {
         found.push("took `null`, and does not any more,".to_owned());
     }
     found.extend(unique(old, new));
+    found.extend(alternatives(old, new));
+    found
+}
+
+/// What `oneOf`, `anyOf`, `allOf` and `not` say. An alternative more takes more; a demand
+/// more takes less. Whether two that differ mean the same nobody can tell from the text.
+fn alternatives(old: &Value, new: &Value) -> Vec<String> {
+    let list = |schema: &Value, key: &str| schema.get(key).and_then(Value::as_array).cloned();
+    let mut found = Vec::new();
+    for key in ["oneOf", "anyOf"] {
+        // An integer or a text says so in an `anyOf` of its own.
+        let Some(now) = list(new, key).filter(|_| kind(new) != "int-or-string") else {
+            continue;
+        };
+        match list(old, key) {
+            None => found.push(format!("has `{key}`, and had none,")),
+            Some(before) if before.iter().any(|one| !now.contains(one)) => {
+                found.push(format!("has another `{key}`"));
+            }
+            Some(_) => {}
+        }
+    }
+    let before = list(old, "allOf").unwrap_or_default();
+    let now = list(new, "allOf").unwrap_or_default();
+    if now.iter().any(|one| !before.contains(one)) {
+        found.push("has another `allOf`".to_owned());
+    }
+    if new
+        .get("not")
+        .is_some_and(|not| old.get("not") != Some(not))
+    {
+        found.push("has another `not`".to_owned());
+    }
     found
 }
 

@@ -15,9 +15,15 @@ fn version(name: &str, served: bool, spec: &Value) -> Value {
 }
 
 fn messages(old: &Value, new: &Value) -> Vec<String> {
+    messages_where(old, new, false)
+}
+
+fn messages_where(old: &Value, new: &Value, converted: bool) -> Vec<String> {
+    let name = "things.example.com".to_owned();
     let found = changes(
         std::slice::from_ref(old),
         std::slice::from_ref(new),
+        &converted.then_some(name).into_iter().collect(),
         "`v1.0.0`",
     );
     assert!(found.iter().all(|it| it.lint == Some(Lint::BreakingChange)));
@@ -221,7 +227,7 @@ fn kinds_stay_and_keep_their_scope() {
         messages(&old, &other),
         ["its scope was `Namespaced` in `v1.0.0`, and is `Cluster`"]
     );
-    let gone = changes(&[old], &[], "`v1.0.0`");
+    let gone = changes(&[old], &[], &BTreeSet::new(), "`v1.0.0`");
     assert_eq!(
         gone[0].message,
         "the kind `Thing` is gone, which `v1.0.0` has"
@@ -244,10 +250,91 @@ fn what_was_deprecated_may_go() {
     let mut retyped = both(true);
     retyped["spec"]["versions"][0] = version("v1", true, &json!({"type": "integer"}));
     assert_eq!(messages(&both(true), &retyped).len(), 1);
-    let gone = |old: Value| changes(&[old], &[], "`v1.0.0`").len();
+    let gone = |old: Value| changes(&[old], &[], &BTreeSet::new(), "`v1.0.0`").len();
     assert_eq!(
         gone(crd(&[of("v1", true), version("v0", false, &string)])),
         0
     );
     assert_eq!(gone(both(true)), 1);
+}
+
+/// Versions, of which the one called `stored` is the storage version.
+fn storing(stored: &str, versions: Vec<Value>) -> Value {
+    let marked = versions.into_iter().map(|mut version| {
+        version["storage"] = json!(version["name"] == stored);
+        version
+    });
+    crd(&marked.collect::<Vec<_>>())
+}
+
+#[test]
+fn the_version_in_which_objects_lie_stays() {
+    let spec = json!({"type": "object"});
+    let of = |name: &str, served: bool| version(name, served, &spec);
+    let after = storing("v2", vec![of("v2", true)]);
+    let gone = "the version `v1` is gone, in which `v1.0.0` stores objects";
+    let mut deprecated = of("v1", true);
+    deprecated["deprecated"] = json!(true);
+    for before in [of("v1", true), of("v1", false), deprecated] {
+        let before = storing("v1", vec![before, of("v2", true)]);
+        assert_eq!(messages(&before, &after), [gone], "{before}");
+        assert_eq!(messages_where(&before, &after, true), [gone], "{before}");
+    }
+    let before = storing("v1", vec![of("v1", true), of("v2", true)]);
+    let moved = storing("v2", vec![of("v1", true), of("v2", true)]);
+    assert_eq!(messages(&before, &moved), [""; 0]);
+    let other = storing("v2", vec![of("v1", false), of("v2", true)]);
+    let unserved = storing("v2", vec![of("v2", true)]);
+    assert_eq!(messages(&other, &unserved), [""; 0]);
+}
+
+#[test]
+fn another_storage_version_needs_a_conversion_or_the_same_fields() {
+    let both =
+        json!({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}});
+    let one = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let versions = || vec![version("v1", true, &both), version("v2", true, &one)];
+    let (before, after) = (storing("v1", versions()), storing("v2", versions()));
+    let lost =
+        "`v2.spec` lost its field `b` since `v1.0.0`, which stores `v1`, and nothing converts";
+    assert_eq!(messages(&before, &after), [lost]);
+    assert_eq!(messages_where(&before, &after, true), [""; 0]);
+    assert_eq!(messages(&before, &before), [""; 0]);
+    let wider = vec![version("v1", true, &one), version("v2", true, &both)];
+    let (before, after) = (storing("v1", wider.clone()), storing("v2", wider));
+    assert_eq!(messages(&before, &after), [""; 0]);
+}
+
+#[test]
+fn alternatives_stay() {
+    let of = |key: &str, value: Value| json!({"type": "object", key: value});
+    let plain = json!({"type": "object"});
+    let (a, b) = (json!({"required": ["a"]}), json!({"required": ["b"]}));
+    for key in ["oneOf", "anyOf"] {
+        let (one, two) = (of(key, json!([a])), of(key, json!([a, b])));
+        check(&one, &two, &[]);
+        check(&one, &plain, &[]);
+        check(&two, &one, &[&format!("`v1.spec` has another `{key}`")]);
+        check(
+            &plain,
+            &one,
+            &[&format!("`v1.spec` has `{key}`, and had none,")],
+        );
+    }
+    let (one, two) = (of("allOf", json!([a])), of("allOf", json!([a, b])));
+    check(&two, &one, &[]);
+    check(&one, &two, &["`v1.spec` has another `allOf`"]);
+    check(
+        &plain,
+        &of("not", a.clone()),
+        &["`v1.spec` has another `not`"],
+    );
+    check(
+        &of("not", a.clone()),
+        &of("not", b),
+        &["`v1.spec` has another `not`"],
+    );
+    check(&of("not", a), &plain, &[]);
+    let either = json!({"x-kubernetes-int-or-string": true, "anyOf": [{"type": "integer"}, {"type": "string"}]});
+    check(&json!({"type": "integer"}), &either, &[]);
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::cluster::{Cluster, documents};
 use crate::names::webhooks;
-use crate::sandbox::slow;
+use crate::sandbox::{Run, Sandbox, slow};
 use fields::FIELDS;
 
 #[path = "../../controller_gen/fields.rs"]
@@ -149,6 +149,44 @@ fn an_api_server_takes_what_rustop_takes_and_refuses_what_it_refuses() {
     twice["webhooks"] = json!([]);
     twice["metadata"]["name"] = json!("A");
     refused(&cluster, &twice, "webhookconfiguration name=A");
+}
+
+/// rustop reads CEL, and knows neither types nor functions; and its roles are shown as well.
+#[test]
+fn a_server_is_asked_about_roles_and_webhooks_too() {
+    if !slow("manifests --server") {
+        return;
+    }
+    let cluster = Cluster::start();
+    let sandbox = Sandbox::project();
+    let condition = r#"{"matchConditions": [{"name": "a", "expression": "object.sizee() > 1"}]}"#;
+    let webhook = format!("// +rustop:webhook:{GOOD},path=/a\n");
+    let role = "// +rustop:rbac:groups=core,resources=pods,verbs=get,namespace=elsewhere\n";
+    let ask = |source: String, server: &str| {
+        sandbox.write("src/guard.rs", source);
+        let mut command = sandbox.command(&format!("manifests {server}"));
+        command.env("KUBECONFIG", cluster.kubeconfig_path());
+        Run::of(command.output().unwrap())
+    };
+    for server in ["--server", "--server=local"] {
+        let wrong = format!("// +rustop:webhook:{GOOD},path=/a,patch=`{condition}`\n{role}");
+        let run = ask(wrong, server);
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        for words in [
+            "refuses the roles or the webhook configurations",
+            "undeclared reference to 'sizee'",
+        ] {
+            assert!(run.stderr.contains(words), "{}", run.stderr);
+        }
+        let run = ask(format!("{webhook}{role}"), server);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    let kept = cluster.silent(
+        "get role,mutatingwebhookconfigurations -n default -o name",
+        "",
+        "kept",
+    );
+    assert_eq!(kept, "", "a dry run keeps nothing");
 }
 
 #[test]
