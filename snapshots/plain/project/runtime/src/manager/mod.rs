@@ -1,7 +1,7 @@
 //! The manager: what an operator is made of, and the order in which it starts and stops.
 //!
-//! Start: the servers for probes, metrics and webhooks, then the caches and what was added with `add_runnable`, then, once
-//! leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
+//! Start: the servers for probes, metrics and webhooks, then the caches and, once these are filled, what was added with
+//! `add_runnable`, then, once leader, the controllers. A standby is ready: it has to be, or a rollout would never finish. Stop: no new work, what
 //! is running finishes within its time, the lease is released while the webhooks answer what they were asked, the other
 //! servers go last.
 
@@ -125,6 +125,9 @@ impl Manager {
     /// Adds a future that runs on every replica, leader or not. Until the shutdown it must not end: when it does, and
     /// when it fails or panics, the manager stops. See [`shutdown_token`](Self::shutdown_token).
     ///
+    /// It begins when all caches of the manager are filled, as in controller-runtime, so that it may read any store. What
+    /// must not wait for them, because they wait for it, is spawned before the manager runs.
+    ///
     /// ```
     /// # use rustop_runtime::{Error, Manager};
     /// # fn example(manager: &mut Manager) {
@@ -140,17 +143,18 @@ impl Manager {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.runnables.push(Part::new(name, runnable));
+        self.runnables.push(Part::new(name, runnable).once_filled());
     }
 
-    /// Adds a future that runs while this process is the leader. For a plain `kube::runtime::Controller` there is
+    /// Adds a future that runs while this process is the leader, from when all caches are filled. For a plain `kube::runtime::Controller` there is
     /// [`add_kube_controller`](Self::add_kube_controller).
     pub fn add_leader_runnable<F, E>(&mut self, name: &str, runnable: F)
     where
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.leader_runnables.push(Part::new(name, runnable));
+        let part = Part::new(name, runnable).once_filled();
+        self.leader_runnables.push(part);
     }
 
     /// Is cancelled when the shutdown begins: take no new work, finish what is running.

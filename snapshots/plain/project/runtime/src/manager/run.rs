@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures::{Stream, StreamExt as _};
+use futures::future::{BoxFuture, Shared};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -71,6 +72,8 @@ struct Running {
     events: Flusher,
     elected: Option<oneshot::Receiver<()>>,
     leader_runnables: Vec<Part>,
+    /// Resolves when the caches are.
+    filled: Shared<BoxFuture<'static, ()>>,
     shutdown: CancellationToken,
     release: CancellationToken,
     graceful_shutdown_timeout: Duration,
@@ -82,6 +85,7 @@ impl Running {
         let never = CancellationToken::new();
         let release = CancellationToken::new();
         let mut support = Parts::new(never);
+        let filled = manager.cache.synced().shared();
         let caches = take_caches(&mut manager);
         #[cfg(feature = "webhooks")]
         manager.add_webhook_check();
@@ -110,14 +114,12 @@ impl Running {
             events,
             elected: None,
             leader_runnables: manager.leader_runnables,
+            filled,
             shutdown: manager.shutdown,
             release,
             graceful_shutdown_timeout: manager.graceful_shutdown_timeout,
         };
-        manager
-            .runnables
-            .into_iter()
-            .for_each(|part| running.work.start(part));
+        running.start_work(manager.runnables);
         match manager.leader_election {
             Some(election) => running.compete(election),
             None => running.lead(),
@@ -126,7 +128,13 @@ impl Running {
     }
 
     fn lead(&mut self) {
-        for part in self.leader_runnables.drain(..) {
+        let parts = std::mem::take(&mut self.leader_runnables);
+        self.start_work(parts);
+    }
+
+    fn start_work(&mut self, parts: Vec<Part>) {
+        for part in parts {
+            let part = part.after(self.filled.clone(), self.shutdown.clone());
             self.work.start(part);
         }
     }

@@ -33,14 +33,12 @@ pub(super) struct Clock(pub(super) Option<TimeEncoding>);
 impl Clock {
     /// The time now, as it stands in a line of JSON.
     pub(super) fn now(self) -> Result<Value, fmt::Error> {
-        match self.0 {
-            Some(encoding) => Ok(encode(encoding, Timestamp::now())),
-            None => {
-                let mut text = String::new();
-                SystemTime.format_time(&mut Writer::new(&mut text))?;
-                Ok(json!(text))
-            }
+        if let Some(encoding) = self.0 {
+            return Ok(encode(encoding, Timestamp::now()));
         }
+        let mut text = String::new();
+        SystemTime.format_time(&mut Writer::new(&mut text))?;
+        Ok(json!(text))
     }
 }
 
