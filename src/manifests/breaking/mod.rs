@@ -91,9 +91,9 @@ fn of_crd(old: &Value, new: &Value, since: &str) -> Vec<CrdProblem> {
 
 /// Objects lie in the storage version, and stay there when another one becomes it.
 fn storage(old: &Value, new: &Value, is_converted: bool, since: &str) -> Vec<CrdProblem> {
-    let stored = versions_of(old).iter().find(|version| is_storage(version));
-    let stores = versions_of(new).iter().find(|version| is_storage(version));
-    let (Some(before), Some(now)) = (stored, stores) else {
+    let before = versions_of(old).iter().find(|version| is_storage(version));
+    let after = versions_of(new).iter().find(|version| is_storage(version));
+    let (Some(before), Some(now)) = (before, after) else {
         return Vec::new();
     };
     let name = text(before, "/name");

@@ -48,8 +48,8 @@ pub(super) fn patches(grants: &[Grant], group: &str, resource: &str, name: &str)
     grants.iter().filter(|it| it.of_cluster).any(|grant| {
         let rule = &grant.rule;
         let names = &rule.resource_names;
-        let named = names.is_empty() || names.iter().any(|one| one.ends_with(name));
-        named
+        let has_it = names.is_empty() || names.iter().any(|one| one.ends_with(name));
+        has_it
             && has(&rule.groups, group)
             && has(&rule.resources, resource)
             && has(&rule.verbs, "patch")

@@ -98,14 +98,12 @@ fn field(
     known: &[(&str, Shape)],
     at: &str,
 ) -> Result<(), (String, String)> {
-    match known.iter().find(|(known, _)| *known == name) {
-        Some((_, shape)) => fitting(value, shape, &below(at, name)),
-        None => {
-            let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
-            let why = format!("`patch` has `{}`, which no webhook has", below(at, name));
-            Err((why, format!("there are {}", names.join(", "))))
-        }
+    if let Some((_, shape)) = known.iter().find(|(known, _)| *known == name) {
+        return fitting(value, shape, &below(at, name));
     }
+    let names: Vec<_> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let why = format!("`patch` has `{}`, which no webhook has", below(at, name));
+    Err((why, format!("there are {}", names.join(", "))))
 }
 
 fn of_another_type(shape: &Shape, at: &str) -> (String, String) {
