@@ -107,7 +107,7 @@ async fn managers_apply_in_any_version() {
         rig.send("PATCH", &path, &object).await.done()
     };
     // One manager moves from version to version, with labels of its own and without.
-    let moves = [
+    let versions = [
         ("v1beta1", json!({"size": "3x4"})),
         ("v1", json!({"width": 5, "height": 6})),
         ("v1alpha1", json!({"sides": [7, 8]})),
@@ -115,10 +115,10 @@ async fn managers_apply_in_any_version() {
         ("v1alpha1", json!({"sides": [2, 3]})),
     ];
     for (name, labels) in [("plain", Value::Null), ("labelled", json!({"a": "1"}))] {
-        for (version, spec) in &moves {
-            let moved = apply("one", version, name, labels.clone(), spec.clone()).await;
-            assert_eq!(&moved["spec"], spec, "{name} in {version}");
-            assert_eq!(moved["metadata"]["labels"], labels, "{name} in {version}");
+        for (version, spec) in &versions {
+            let applied = apply("one", version, name, labels.clone(), spec.clone()).await;
+            assert_eq!(&applied["spec"], spec, "{name} in {version}");
+            assert_eq!(applied["metadata"]["labels"], labels, "{name} in {version}");
             let status = json!({"status": {"phase": "Made"}});
             let of_status = format!("{}/{name}/status", path("v1"));
             rig.send("PATCH", &of_status, &status).await.done();
@@ -144,7 +144,7 @@ async fn managers_apply_in_any_version() {
     .await;
     apply("two", "v1", "shared", Value::Null, json!({"height": 6})).await;
     apply("one", "v1", "shared", Value::Null, json!({"width": 3})).await;
-    let moved = apply(
+    let applied = apply(
         "one",
         "v1alpha1",
         "shared",
@@ -152,5 +152,5 @@ async fn managers_apply_in_any_version() {
         json!({"sides": [9, 6]}),
     )
     .await;
-    assert_eq!(moved["spec"], json!({"sides": [9, 6]}));
+    assert_eq!(applied["spec"], json!({"sides": [9, 6]}));
 }
