@@ -50,7 +50,8 @@ pub(super) fn is_at_home(access: &Access, inputs: &Inputs<'_>, bindings: &Bindin
     let deployed = Some(inputs.home.deployed.as_str());
     let bound = bindings.scopes(deployed, inputs.role_name, inputs.home);
     let mut all = same_resource(access, inputs);
-    !inputs.namespaced
+    Scope::Home.holds(access, inputs.home)
+        && !inputs.namespaced
         && bound.contains(&Scope::Home)
         && all.all(|other| Scope::Home.holds(other, inputs.home))
 }

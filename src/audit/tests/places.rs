@@ -74,6 +74,8 @@ fn what_lies_in_the_managers_own_namespace_needs_a_right_there_only() {
     check(&[], &asked, &[wide]);
     let more = [&asked[..], &["patch core/configmaps other a"]].concat();
     check_in(&both, &[], &more, &[wide]);
+    // A path lies in no namespace.
+    check_in(&both, &[], &["get /a"], &["missing urls=/a,verbs=get"]);
 }
 
 #[test]
