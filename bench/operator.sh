@@ -13,7 +13,7 @@ set -euo pipefail
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 here=$repository/bench/operator
-target=${CARGO_TARGET_DIR:-$repository/target}
+target=$(realpath -m "${CARGO_TARGET_DIR:-$repository/target}")
 work=$target/bench-operator
 musl=x86_64-unknown-linux-musl
 export CARGO_TARGET_DIR=$target
