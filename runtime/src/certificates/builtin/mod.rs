@@ -143,14 +143,14 @@ impl BuiltinCertificates {
         let namespace = self.namespace.as_deref();
         let namespace = namespace.unwrap_or(client.default_namespace()).to_owned();
         let kinds = self.selector.as_ref().map(|_| self.targets.clone());
+        let own = hosts(&self.service, &namespace);
+        let hosts: Hosts = own.chain(self.names.iter().cloned()).collect();
         Keeper {
             secrets: Api::namespaced(client.clone(), &namespace),
             name: self.secret.clone(),
             certificate,
             policy: Policy {
-                hosts: hosts(&self.service, &namespace)
-                    .chain(self.names.iter().cloned())
-                    .collect(),
+                hosts: hosts.clone(),
                 lifetime: self.lifetime,
                 grace: self.grace,
                 clock: Arc::clone(&self.clock),
@@ -158,6 +158,7 @@ impl BuiltinCertificates {
             labelled: Labelled {
                 client: client.clone(),
                 namespace,
+                hosts,
                 selector: self.selector.clone().unwrap_or_default(),
                 kinds: kinds.unwrap_or_default(),
             },

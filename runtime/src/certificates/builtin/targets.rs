@@ -1,10 +1,13 @@
 //! Where the bundle goes: the webhook configurations and CRDs that carry the label, and in them the entries that call
-//! a service of our own namespace, or a URL.
+//! a service of our own namespace, or a URL on a host that the certificate is for.
 //!
-//! Never by name, because kustomize changes names. An entry that calls another namespace is another installation's.
+//! Never by name, because kustomize changes names. An entry that calls another namespace is another installation's, and
+//! who answers under another host has a certificate of its own.
 
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
+
+use super::pair::Hosts;
 
 /// A kind of object that the CA bundle is written into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,18 +70,18 @@ pub(super) struct Place {
     bundle: Option<String>,
 }
 
-/// The places in an object that are ours, given our namespace.
-pub(super) fn places(object: &DynamicObject, namespace: &str) -> Vec<Place> {
+/// The places in an object that are ours: they call a service in our namespace, or a URL on one of our hosts.
+pub(super) fn places(object: &DynamicObject, namespace: &str, hosts: &Hosts) -> Vec<Place> {
     let mut places = Vec::new();
     let webhooks = object.data["webhooks"].as_array().into_iter().flatten();
     for (index, webhook) in webhooks.enumerate() {
         // Somebody may take an entry away meanwhile, and another may move up.
         let guard = (format!("/webhooks/{index}/name"), webhook["name"].clone());
         let pointer = format!("/webhooks/{index}/clientConfig");
-        places.extend(place(object, pointer, Some(guard), namespace));
+        places.extend(place(object, pointer, Some(guard), namespace, hosts));
     }
     let pointer = "/spec/conversion/webhook/clientConfig".to_owned();
-    places.extend(place(object, pointer, None, namespace));
+    places.extend(place(object, pointer, None, namespace, hosts));
     places
 }
 
@@ -87,19 +90,31 @@ fn place(
     pointer: String,
     guard: Option<(String, Value)>,
     namespace: &str,
+    hosts: &Hosts,
 ) -> Option<Place> {
     let config = object.data.pointer(&pointer)?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let service = &config["service"];
-    if !service.is_null() && service["namespace"] != namespace {
-        return None;
-    }
-    Some(Place {
+    let is_ours = match config["url"].as_str() {
+        Some(url) => host(url).is_some_and(|host| hosts.contains(&host)),
+        None => service["namespace"] == namespace,
+    };
+    is_ours.then(|| Place {
         guard,
         service: text(&service["name"]),
         bundle: text(&config["caBundle"]),
         pointer,
     })
+}
+
+/// The host of a URL; an IPv6 address without its brackets.
+fn host(url: &str) -> Option<String> {
+    let url: http::Uri = url.parse().ok()?;
+    let host = url.host()?;
+    let address = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    Some(address.unwrap_or(host).to_owned())
 }
 
 impl Place {

@@ -5,6 +5,7 @@ use kube::core::{ApiResource, DynamicObject};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use serde_json::Value;
 
+use super::pair::Hosts;
 use super::targets::{InjectionTarget, Place, patch, places};
 use super::trouble::{Trouble, refused};
 
@@ -17,6 +18,8 @@ const FIELD_MANAGER: &str = "rustop-ca";
 pub(super) struct Labelled {
     pub(super) client: Client,
     pub(super) namespace: String,
+    /// Those of the certificate.
+    pub(super) hosts: Hosts,
     pub(super) selector: String,
     pub(super) kinds: Vec<InjectionTarget>,
 }
@@ -68,7 +71,7 @@ impl Labelled {
         let found = |object: DynamicObject| Found {
             kind,
             name: object.name_any(),
-            places: places(&object, &self.namespace),
+            places: places(&object, &self.namespace, &self.hosts),
         };
         Ok(objects.items.into_iter().map(found).collect())
     }
