@@ -36,11 +36,14 @@ pub(super) fn derive(root: &Root, changes: &mut ChangeSet, project: &Project) ->
     Ok(())
 }
 
-/// The change to the role that the sources on the disk ask for, if it is out of date.
-pub(super) fn stale(root: &Root, project: &Project) -> Result<Option<Change>> {
-    let sources = sources(root, &ChangeSet::default(), project)?;
-    let change = role(root, &sources, project)?.ok();
-    Ok(change.filter(|change| change.verdict != Verdict::Identical))
+/// Whether the role is not what the sources ask for.
+pub(super) fn is_stale(
+    root: &Root,
+    sources: &[(RelativePath, String)],
+    project: &Project,
+) -> Result<bool> {
+    let change = role(root, sources, project)?;
+    Ok(change.is_ok_and(|change| change.verdict != Verdict::Identical))
 }
 
 fn unreadable(path: &str, problems: &[Problem]) -> String {

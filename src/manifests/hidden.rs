@@ -6,10 +6,13 @@
 //! registered as equivalent, served or not: `getOrCreateServingInfoFor` in
 //! <https://github.com/kubernetes/kubernetes/blob/v1.35.0/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/customresource_handler.go>).
 
+use std::slice;
+
 use super::lint::{Finding, Lint};
 use super::rights::{self, KnownKind};
+use super::webhook::all;
+use crate::markers::Marker;
 use crate::markers::webhook::{self, Webhook};
-use crate::markers::{self, Problem, Severity};
 use crate::tree::RelativePath;
 
 /// A version of one of the project's kinds that the API server does not serve.
@@ -28,37 +31,30 @@ pub struct HiddenVersion {
 /// Where the `sources` follow or use a hidden version, the first place of each, and the
 /// markers of webhooks that are asked about hidden versions only.
 pub fn hidden(sources: &[(RelativePath, String)], versions: &[HiddenVersion]) -> Vec<Finding> {
+    if versions.is_empty() {
+        return Vec::new(); // as mostly: then no source need be read
+    }
     let in_code = versions.iter().filter_map(|one| used(sources, one));
-    in_code.chain(markers_of(sources, versions)).collect()
+    let exact = all(sources, "webhook").filter_map(|marker| of_marker(&marker, versions));
+    in_code.chain(exact).collect()
 }
 
 fn used(sources: &[(RelativePath, String)], hidden: &HiddenVersion) -> Option<Finding> {
-    let (file, line, follows) = rights::first_use(sources, &hidden.kind)?;
-    let done = if follows { "followed" } else { "used" };
+    let used = rights::uses(sources, slice::from_ref(&hidden.kind)).pop()?;
+    let done = if used.follows { "followed" } else { "used" };
     let (kind, version) = (&hidden.kind.kind, &hidden.version);
     let message = format!("`{kind}` is {done} here in `{version}`, which nobody serves");
-    Some(finding(file, line, message, hidden))
+    Some(Lint::UnservedVersion.at(used.file, used.line, message, help(hidden)))
 }
 
-fn markers_of(sources: &[(RelativePath, String)], versions: &[HiddenVersion]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (path, source) in sources {
-        let (found, _) = markers::scan(path, source);
-        for marker in found.iter().filter(|marker| marker.name == "webhook") {
-            let Ok(webhook) = webhook::parse(marker) else {
-                continue;
-            };
-            let Some(hidden) = only_hidden(&webhook, versions) else {
-                continue;
-            };
-            let message = format!(
-                "marker `+{}:{}`: nobody serves `{}`, and `matchPolicy=exact` leaves the other versions out",
-                marker.prefix, marker.name, hidden.version
-            );
-            findings.push(finding(marker.file.clone(), marker.line, message, hidden));
-        }
-    }
-    findings
+fn of_marker(marker: &Marker, versions: &[HiddenVersion]) -> Option<Finding> {
+    let webhook = webhook::parse(marker).ok()?;
+    let hidden = only_hidden(&webhook, versions)?;
+    let message = format!(
+        "nobody serves `{}`, and `matchPolicy=exact` leaves the other versions out",
+        hidden.version
+    );
+    Some(Lint::UnservedVersion.of(marker, &message, help(hidden)))
 }
 
 /// One of the versions, where the webhook is asked about these alone.
@@ -85,22 +81,12 @@ fn only_hidden<'a>(webhook: &Webhook, all: &'a [HiddenVersion]) -> Option<&'a Hi
     first
 }
 
-fn finding(file: RelativePath, line: usize, message: String, hidden: &HiddenVersion) -> Finding {
-    let problem = Problem {
-        file,
-        line,
-        severity: Severity::Warning,
-        message,
-        help: Some(format!(
-            "move it to a version that is served (`{}`), or serve this one: `{}`",
-            hidden.served.join("`, `"),
-            hidden.again
-        )),
-    };
-    Finding {
-        lint: Lint::UnservedVersion,
-        problem,
-    }
+fn help(hidden: &HiddenVersion) -> String {
+    format!(
+        "move it to a version that is served (`{}`), or serve this one: `{}`",
+        hidden.served.join("`, `"),
+        hidden.again
+    )
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::crd::text;
 use super::place::CrdPlace;
-use crate::markers::Problem;
+use crate::markers::{Marker, Problem, Severity};
+use crate::tree::RelativePath;
 
 /// The name of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,40 @@ pub struct Finding {
     pub lint: Lint,
     /// What, where, and what to write instead.
     pub problem: Problem,
+}
+
+impl Lint {
+    /// What a line of the sources says, and what to write instead.
+    pub(super) fn at(
+        self,
+        file: RelativePath,
+        line: usize,
+        message: String,
+        help: impl Into<String>,
+    ) -> Finding {
+        let problem = Problem {
+            file,
+            line,
+            severity: Severity::Warning,
+            message,
+            help: Some(help.into()),
+        };
+        Finding {
+            lint: self,
+            problem,
+        }
+    }
+
+    /// What a marker says, and what to write instead.
+    pub(super) fn of(self, marker: &Marker, message: &str, help: impl Into<String>) -> Finding {
+        let Problem {
+            file,
+            line,
+            message,
+            ..
+        } = marker.error(message);
+        self.at(file, line, message, help)
+    }
 }
 
 impl fmt::Display for Finding {

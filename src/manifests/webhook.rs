@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::lint::{Finding, Lint};
 use super::{cel, yaml};
 use crate::markers::webhook::{self, Configuration, Webhook};
-use crate::markers::{self, Marker, Problem, Severity};
+use crate::markers::{self, Marker, Problem};
 use crate::tree::RelativePath;
 
 /// Where the webhook configurations of a project lie.
@@ -55,17 +55,11 @@ fn undeployed_one(marker: &Marker) -> Finding {
         and no kustomization for it";
     let help = "`rustop create webhook` for any kind brings them, for this marker too: best for the kind in its \
         `resources`, with `--validation-path` or `--defaulting-path`";
-    let problem = Problem {
-        severity: Severity::Warning,
-        ..problem(marker, why, help)
-    };
-    Finding {
-        lint: Lint::UndeployedWebhook,
-        problem,
-    }
+    Lint::UndeployedWebhook.of(marker, why, help)
 }
 
-fn all<'a>(
+/// All markers of this name.
+pub(super) fn all<'a>(
     sources: &'a [(RelativePath, String)],
     name: &'a str,
 ) -> impl Iterator<Item = Marker> + 'a {
@@ -214,7 +208,6 @@ impl Found {
 
 fn problem(marker: &Marker, why: &str, help: &str) -> Problem {
     Problem {
-        severity: Severity::Error,
         help: Some(help.to_owned()),
         ..marker.error(why)
     }

@@ -126,7 +126,7 @@ fn compare(args: &AuditArgs, record: &Record, global: &GlobalArgs) -> Result<Fin
         home: &home,
     });
     let mut findings = findings.map_err(|problems| unreadable("RBAC", &problems))?;
-    if roles::stale(&session.root, &project)?.is_some() {
+    if roles::is_stale(&session.root, &sources, &project)? {
         findings.notes.push(format!(
             "`{ROLE}` is not what the markers say; help: run `rustop manifests`"
         ));

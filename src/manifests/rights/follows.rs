@@ -12,7 +12,6 @@ use syn::{Expr, GenericArgument, ItemMod, ItemUse, Pat, Path, PathArguments, Typ
 
 use super::super::test_modules::{TestModules, is_test};
 use super::{Finding, Lint, short_name};
-use crate::markers::{Problem, Severity};
 use crate::tree::RelativePath;
 
 /// A kind that a name in Rust may stand for.
@@ -30,14 +29,14 @@ pub struct KnownKind {
 
 /// One kind that is followed or used, at the first place where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Use {
-    pub(super) file: RelativePath,
-    pub(super) line: usize,
+pub(in crate::manifests) struct Use {
+    pub(in crate::manifests) file: RelativePath,
+    pub(in crate::manifests) line: usize,
     kind: String,
     pub(super) group: String,
     pub(super) plural: String,
     /// It is listed and watched; else only some right is needed.
-    pub(super) follows: bool,
+    pub(in crate::manifests) follows: bool,
 }
 
 impl Use {
@@ -51,22 +50,15 @@ impl Use {
         let help = format!(
             "add `// +rustop:rbac:groups={group},resources={plural},verbs={verbs}`, and the other verbs that the code needs"
         );
-        let problem = Problem {
-            file: self.file.clone(),
-            line: self.line,
-            severity: Severity::Warning,
-            message,
-            help: Some(help),
-        };
-        Finding {
-            lint: Lint::MissingRight,
-            problem,
-        }
+        Lint::MissingRight.at(self.file.clone(), self.line, message, help)
     }
 }
 
 /// All uses of `kinds`, the first of each kind and way.
-pub(super) fn uses(sources: &[(RelativePath, String)], kinds: &[KnownKind]) -> Vec<Use> {
+pub(in crate::manifests) fn uses(
+    sources: &[(RelativePath, String)],
+    kinds: &[KnownKind],
+) -> Vec<Use> {
     let known: BTreeMap<&str, &KnownKind> =
         kinds.iter().map(|it| (it.rust_path.as_str(), it)).collect();
     let mut found: Vec<Use> = Vec::new();

@@ -8,11 +8,13 @@ mod follows;
 mod grants;
 
 pub use follows::KnownKind;
+pub(super) use follows::uses;
+use grants::Grant;
 pub use grants::Granted;
 
 use super::lint::{Finding, Lint};
 use super::webhook;
-use crate::markers::{self, Marker, Problem, Severity, closest, rbac, rbac::RbacRule};
+use crate::markers::{self, Marker, closest, rbac, rbac::RbacRule};
 use crate::resource::right;
 use crate::tree::RelativePath;
 
@@ -58,7 +60,7 @@ fn misspelt_in(marker: &Marker, rule: &RbacRule, kinds: &[KnownKind]) -> Vec<Fin
         .map(|(resource, meant)| {
             let message = format!("the group `{group}` has no resource `{resource}` in PROJECT");
             let help = format!("did you mean `{meant}`?");
-            finding(marker, Lint::UnknownRight, &message, help)
+            Lint::UnknownRight.of(marker, &message, help)
         })
         .collect()
 }
@@ -86,7 +88,7 @@ fn unknown_in(marker: &Marker, rule: &RbacRule) -> Vec<Finding> {
             || format!("there are `{}`", right::verbs().join("`, `")),
             |meant| format!("did you mean `{meant}`?"),
         );
-        finding(marker, Lint::UnknownRight, &message, meant)
+        Lint::UnknownRight.of(marker, &message, meant)
     }));
     findings
 }
@@ -118,18 +120,7 @@ fn unknown_resource(marker: &Marker, groups: &[&str], resource: &str) -> Finding
             `kubectl api-resources` names them"
             .to_owned(),
     };
-    finding(marker, Lint::UnknownRight, &message, help)
-}
-
-fn finding(marker: &Marker, lint: Lint, message: &str, help: String) -> Finding {
-    let problem = Problem {
-        file: marker.file.clone(),
-        line: marker.line,
-        severity: Severity::Warning,
-        message: format!("marker `+{}:{}`: {message}", marker.prefix, marker.name),
-        help: Some(help),
-    };
-    Finding { lint, problem }
+    Lint::UnknownRight.of(marker, &message, help)
 }
 
 /// As the API server has it.
@@ -142,13 +133,10 @@ fn short_name(group: &str) -> &str {
     if group.is_empty() { "core" } else { group }
 }
 
-/// Where a kind is first used, and whether it is followed there.
-pub(super) fn first_use(
-    sources: &[(RelativePath, String)],
-    kind: &KnownKind,
-) -> Option<(RelativePath, usize, bool)> {
-    let used = follows::uses(sources, std::slice::from_ref(kind)).pop()?;
-    Some((used.file, used.line, used.follows))
+/// What the markers and the roles that the manager is bound to let it do.
+fn grants(sources: &[(RelativePath, String)], granted: &Granted<'_>) -> Vec<Grant> {
+    let rules = rules(sources).into_iter().map(|(_, rule)| rule);
+    grants::grants(rules.collect(), granted)
 }
 
 /// Kinds that the code follows or uses, for which neither a marker nor a role that
@@ -158,8 +146,7 @@ pub fn missing(
     kinds: &[KnownKind],
     granted: &Granted<'_>,
 ) -> Vec<Finding> {
-    let rules = rules(sources).into_iter().map(|(_, rule)| rule);
-    let grants = grants::grants(rules.collect(), granted);
+    let grants = grants(sources, granted);
     follows::uses(sources, kinds)
         .into_iter()
         .filter(|used| !grants::allows(&grants, used))
@@ -170,8 +157,7 @@ pub fn missing(
 /// Configurations with a name of their own, into which the manager has no right to
 /// write its CA: the scaffold's role has the usual names.
 pub fn unwritable(sources: &[(RelativePath, String)], granted: &Granted<'_>) -> Vec<Finding> {
-    let rules = rules(sources).into_iter().map(|(_, rule)| rule);
-    let grants = grants::grants(rules.collect(), granted);
+    let grants = grants(sources, granted);
     let renamed = webhook::renamed(sources).into_iter();
     renamed
         .filter(|(_, resource, name)| !grants::patches(&grants, REGISTRATION, resource, name))
@@ -188,7 +174,7 @@ fn unwritable_one(marker: &Marker, resource: &str, name: &str) -> Finding {
         "add `// +rustop:rbac:groups={REGISTRATION},resources={resource},resourceNames={name},verbs=patch`, \
          in a namespaced project a ClusterRole like it; or take this marker away"
     );
-    finding(marker, Lint::MissingRight, &message, help)
+    Lint::MissingRight.of(marker, &message, help)
 }
 
 #[cfg(test)]

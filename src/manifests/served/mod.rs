@@ -11,8 +11,9 @@ use reading::Reading;
 
 use super::lint::{Finding, Lint};
 use super::test_modules::TestModules;
+use super::webhook::all;
+use crate::markers::Marker;
 use crate::markers::webhook::{self, ClientConfig, Webhook};
-use crate::markers::{self, Marker, Problem, Severity};
 use crate::tree::RelativePath;
 
 /// A handler that PROJECT lists.
@@ -53,11 +54,7 @@ struct Asked {
 }
 
 fn asked(sources: &[(RelativePath, String)]) -> Vec<Asked> {
-    let markers = sources
-        .iter()
-        .flat_map(|(path, source)| markers::scan(path, source).0);
-    let of_webhooks = markers.filter(|marker| marker.name == "webhook");
-    of_webhooks
+    all(sources, "webhook")
         .filter_map(|marker| {
             let webhook = webhook::parse(&marker).ok()?;
             let path = own_path(&webhook)?;
@@ -169,18 +166,11 @@ impl Served<'_> {
             [path] => format!("write `path={path}`: there the handler of this file is reached"),
             _ => "write the path under which the handler is reached".to_owned(),
         };
-        let problem = Problem {
-            severity: Severity::Warning,
-            help: Some(help),
-            ..marker.error(&format!(
-                "no handler is reached under `{}`, so what the API server asks there fails",
-                asked.path
-            ))
-        };
-        Some(Finding {
-            lint: Lint::UnservedPath,
-            problem,
-        })
+        let message = format!(
+            "no handler is reached under `{}`, so what the API server asks there fails",
+            asked.path
+        );
+        Some(Lint::UnservedPath.of(marker, &message, help))
     }
 }
 
