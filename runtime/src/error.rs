@@ -225,6 +225,11 @@ pub fn exit_code(result: Result<(), Error>) -> ! {
     std::process::exit(1);
 }
 
+/// Whether the API server answered with this code.
+pub(crate) fn has_code(error: &kube::Error, code: u16) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == code)
+}
+
 /// An error with its causes in one line, without saying anything twice.
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();

@@ -18,6 +18,7 @@ mod namespaces;
 mod object;
 mod options;
 pub mod owner;
+mod percent;
 mod rate_limit;
 mod request;
 mod server;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::error::has_code;
 use crate::{cache, carry_over};
 
 /// What [`create_or_update`] did.
@@ -95,7 +96,7 @@ where
 {
     let request = Resources::new(api.resource_url()).get(name, &GetParams::default());
     match send(api, request, "get").await {
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+        Err(error) if has_code(&error, 404) => Ok(None),
         found => found.map(Some),
     }
 }

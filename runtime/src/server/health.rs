@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use http::StatusCode;
 
 use super::{Page, Reply};
+use crate::percent::decoded;
 
 type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -127,26 +128,10 @@ impl Page for HealthHandler {
         };
         match parts.next() {
             None | Some("") => checks.all(endpoint, query),
+            // A name may have what a path may not, such as the spaces of a selector.
             Some(name) => checks.one(&decoded(name)),
         }
     }
-}
-
-/// What stands in a URL for a name that may not (RFC 3986 §2.1), such as one with a selector that has spaces.
-fn decoded(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let digits = part.get(..2);
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend(part.bytes().skip(2));
-            }
-            None => bytes.extend(std::iter::once(b'%').chain(part.bytes())),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

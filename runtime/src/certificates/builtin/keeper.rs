@@ -15,7 +15,8 @@ use super::contents::Contents;
 use super::pair::{Hosts, is_host};
 use super::rotation::{Situation, Step};
 use super::survey::{Labelled, Survey};
-use super::trouble::{Trouble, is, refused};
+use super::trouble::{Trouble, refused};
+use crate::error::has_code;
 use crate::server::tls::ServingCertificate;
 
 /// How often a write that another replica was quicker with is tried again.
@@ -29,7 +30,6 @@ pub(super) type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// What a certificate has to be.
 pub(super) struct Policy {
-    pub(super) hosts: Hosts,
     pub(super) lifetime: Duration,
     pub(super) grace: Duration,
     pub(super) clock: Clock,
@@ -75,7 +75,7 @@ impl Keeper {
         let called = survey
             .services()
             .flat_map(|service| super::hosts(service, namespace));
-        let hosts = self.policy.hosts.iter().cloned().chain(called);
+        let hosts = self.labelled.hosts.iter().cloned().chain(called);
         hosts.filter(|host| is_host(host)).collect()
     }
 
@@ -136,7 +136,7 @@ impl Keeper {
         match written {
             Ok(_) => Ok(true),
             // It exists already, was changed, or has gone meanwhile.
-            Err(error) if is(&error, 409) || (!is_new && is(&error, 404)) => Ok(false),
+            Err(error) if has_code(&error, 409) || (!is_new && has_code(&error, 404)) => Ok(false),
             Err(error) => Err(self.refused(if is_new { "create" } else { "update" }, error)),
         }
     }

@@ -150,7 +150,6 @@ impl BuiltinCertificates {
             name: self.secret.clone(),
             certificate,
             policy: Policy {
-                hosts: hosts.clone(),
                 lifetime: self.lifetime,
                 grace: self.grace,
                 clock: Arc::clone(&self.clock),

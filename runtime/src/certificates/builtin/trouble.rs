@@ -1,5 +1,6 @@
 //! What can go wrong with certificates of our own. None of it ends the manager: it is said, and tried again.
 
+use crate::error::has_code;
 use crate::server::tls::CertificateError;
 
 /// Why the certificate could not be looked after.
@@ -36,12 +37,11 @@ pub(super) fn refused(verb: &'static str, what: impl Into<String>, source: kube:
     Trouble::Refused {
         verb,
         what: what.into(),
-        help: if is(&source, 403) { FORBIDDEN } else { "" },
+        help: if has_code(&source, 403) {
+            FORBIDDEN
+        } else {
+            ""
+        },
         source: Box::new(source),
     }
-}
-
-/// Whether the API server answered with this code.
-pub(super) fn is(error: &kube::Error, code: u16) -> bool {
-    matches!(error, kube::Error::Api(status) if status.code == code)
 }

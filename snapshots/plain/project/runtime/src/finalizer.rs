@@ -12,6 +12,7 @@ use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use crate::error::has_code;
 use crate::{Action, cache};
 
 /// What is to be done with an object.
@@ -99,7 +100,7 @@ where
         .cloned()
         .collect();
     match write(api, object, finalizers).await {
-        Err(error) if is(&error, 404) => Ok(()),
+        Err(error) if has_code(&error, 404) => Ok(()),
         result => result.map(drop),
     }
 }
@@ -116,10 +117,6 @@ where
         .await?;
     cache::record(api, &written);
     Ok(written)
-}
-
-fn is(error: &kube::Error, code: u16) -> bool {
-    matches!(error, kube::Error::Api(status) if status.code == code)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use kube::api::PostParams;
 use tokio::time::Instant;
 
 use super::{LeaderElection, Moment, Observed, record};
+use crate::error::has_code;
 
 /// Why an attempt didn't make this candidate the leader.
 #[derive(Debug, thiserror::Error)]
@@ -87,7 +88,7 @@ impl LeaderElection {
             };
             match self.write_released(ours).await {
                 // A renewal that was cut off was done all the same, and there is another version now.
-                Err(error) if is_conflict(&error) => {}
+                Err(error) if has_code(&error, 409) => {}
                 released => return released.map(|()| true),
             }
         }
@@ -150,10 +151,6 @@ impl LeaderElection {
 /// Refused by the API server when somebody else wrote since.
 async fn replace(api: &Api<Lease>, name: &str, lease: &Lease) -> Result<Lease, kube::Error> {
     api.replace(name, &PostParams::default(), lease).await
-}
-
-fn is_conflict(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if status.code == 409)
 }
 
 /// Whether the API server says that nothing was done.

@@ -18,7 +18,7 @@ const FIELD_MANAGER: &str = "rustop-ca";
 pub(super) struct Labelled {
     pub(super) client: Client,
     pub(super) namespace: String,
-    /// Those of the certificate.
+    /// Those that the certificate was asked for.
     pub(super) hosts: Hosts,
     pub(super) selector: String,
     pub(super) kinds: Vec<InjectionTarget>,

@@ -3,6 +3,8 @@
 use kube::client::Body;
 use serde_json::Value;
 
+use crate::percent::decoded;
+
 /// A request as the server got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordedRequest {
@@ -113,32 +115,14 @@ fn parameters(query: &str) -> Vec<(String, String)> {
     pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
+            (unescaped(name), unescaped(value))
         })
         .collect()
 }
 
-/// Undoes the percent encoding of a query.
-fn decoded(text: &str) -> String {
-    let bytes = text.replace('+', " ").into_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.as_slice();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if first == b'%' => {
-                decoded.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                decoded.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
+/// In a query a plus is a space.
+fn unescaped(text: &str) -> String {
+    decoded(&text.replace('+', " "))
 }
 
 /// What a path names below `/api/v1` or `/apis/<group>/<version>`.
